@@ -1,0 +1,29 @@
+"""What every notifier is: one method."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from daemon.model import Notice, Receipt
+
+
+class Notifier(Protocol):
+    """Sends a notice to one kind of target.
+
+    A well-behaved notifier raises nothing but ``daemon.errors.DeliveryError``, whose
+    attributes say whether to try again and when. With ``notice.uncertain`` set it first looks
+    whether an earlier attempt arrived, where the other side can be asked.
+    """
+
+    name: str
+
+    async def send(self, notice: Notice) -> Receipt:
+        """Deliver ``notice`` and say where it went.
+
+        Raises ``DeliveryError``.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
