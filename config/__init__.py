@@ -1,0 +1,1 @@
+"""The configuration: its shape, its loading, and what ships with it."""

@@ -12,14 +12,10 @@ from typing import Any
 import msgspec
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all records: immutable, named fields only, compared by value."""
-
-
 # ── what people write ────────────────────────────────────────────────────────
 
 
-class Mention(Record, kw_only=True):
+class Mention(msgspec.Struct, frozen=True, kw_only=True):
     """One thing somebody wrote about a brand, after every rule of the format was checked."""
 
     brand: str
@@ -39,7 +35,7 @@ class Mention(Record, kw_only=True):
     clamped: bool = False  # its published_at lay too far ahead and was set to arrival
 
 
-class Rejection(Record, kw_only=True):
+class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     """One bad item, kept with its reason. ``index`` is None for an undecodable payload."""
 
     at: datetime
@@ -59,7 +55,7 @@ class Label(enum.StrEnum):
     POSITIVE = "positive"
 
 
-class Meaning(Record, kw_only=True):
+class Meaning(msgspec.Struct, frozen=True, kw_only=True):
     """What a text says, as the text model reads it."""
 
     lang: str  # ISO 639-1, or "und" where it cannot be told
@@ -69,7 +65,7 @@ class Meaning(Record, kw_only=True):
     outage: float  # 0 to 1: the writer reports that something does not work now
 
 
-class ScoredMention(Record, kw_only=True):
+class ScoredMention(msgspec.Struct, frozen=True, kw_only=True):
     """A mention with its meaning, as it is stored and counted."""
 
     mention: Mention
@@ -82,7 +78,7 @@ class ScoredMention(Record, kw_only=True):
 # ── counts and what the detectors say of them ────────────────────────────────
 
 
-class Tick(Record, kw_only=True):
+class Tick(msgspec.Struct, frozen=True, kw_only=True):
     """Cumulative counts of one step of one series: what a detector sees.
 
     ``authors`` and ``negative_authors`` are distinct authors who were not already
@@ -124,7 +120,7 @@ class Severity(enum.StrEnum):
         return list(Severity).index(self)
 
 
-class Reading(Record, kw_only=True):
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What one detector says of one brand now; pure, from counts alone."""
 
     kind: IncidentKind
@@ -145,7 +141,7 @@ class Reading(Record, kw_only=True):
 # ── incidents ────────────────────────────────────────────────────────────────
 
 
-class Example(Record, kw_only=True):
+class Example(msgspec.Struct, frozen=True, kw_only=True):
     """A mention shown with an incident. Never enters the timeline."""
 
     id: str
@@ -155,7 +151,7 @@ class Example(Record, kw_only=True):
     published_at: datetime
 
 
-class Evidence(Record, kw_only=True):
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """Why the incident exists: the detector's reading and what was written."""
 
     at: datetime
@@ -185,7 +181,7 @@ class Topic(enum.StrEnum):
     OTHER = "other"
 
 
-class HoldingReply(Record, kw_only=True):
+class HoldingReply(msgspec.Struct, frozen=True, kw_only=True):
     """A short answer to post before the cause is known."""
 
     lang: str
@@ -210,7 +206,7 @@ class IncidentState(enum.StrEnum):
         return self in {IncidentState.RESOLVED, IncidentState.FALSE_ALARM}
 
 
-class Promise(Record, kw_only=True):
+class Promise(msgspec.Struct, frozen=True, kw_only=True):
     """A time given to the public."""
 
     made_at: datetime
@@ -218,7 +214,7 @@ class Promise(Record, kw_only=True):
     lang: str
 
 
-class Incident(Record, kw_only=True):
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """One crisis of one brand. Changed only by the pure rules in daemon.response."""
 
     id: str
@@ -281,7 +277,7 @@ class EventKind(enum.StrEnum):
     REOPENED = "reopened"
 
 
-class TimelineEvent(Record, kw_only=True):
+class TimelineEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One link of an incident's chain."""
 
     incident_id: str
@@ -296,27 +292,27 @@ class TimelineEvent(Record, kw_only=True):
 # ── what people do ───────────────────────────────────────────────────────────
 
 
-class Acknowledge(Record, kw_only=True, tag=True):
+class Acknowledge(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """I have it: stops the ladder."""
 
 
-class Assign(Record, kw_only=True, tag=True):
+class Assign(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Name who works on it."""
 
     to: str
 
 
-class Snooze(Record, kw_only=True, tag=True):
+class Snooze(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Pause for ``seconds``."""
 
     seconds: int
 
 
-class Escalate(Record, kw_only=True, tag=True):
+class Escalate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Call the next step now."""
 
 
-class PostUpdate(Record, kw_only=True, tag=True):
+class PostUpdate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The public was told something; the next word is owed by ``next_update_in`` seconds."""
 
     text: str
@@ -325,25 +321,25 @@ class PostUpdate(Record, kw_only=True, tag=True):
     next_update_in: int | None = None
 
 
-class Note(Record, kw_only=True, tag=True):
+class Note(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A remark for colleagues."""
 
     text: str
 
 
-class Resolve(Record, kw_only=True, tag=True):
+class Resolve(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """It is over."""
 
     summary: str
 
 
-class FalseAlarm(Record, kw_only=True, tag=True):
+class FalseAlarm(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """It never was one."""
 
     reason: str
 
 
-class Reopen(Record, kw_only=True, tag=True):
+class Reopen(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """It is not over after all."""
 
 
@@ -364,7 +360,7 @@ class Purpose(enum.StrEnum):
     EDIT = "edit"
 
 
-class Reminder(Record, kw_only=True):
+class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody is reminded of."""
 
     of: str  # first_reply | next_update | promise
@@ -373,13 +369,13 @@ class Reminder(Record, kw_only=True):
     n: int  # running number within the incident
 
 
-class Receipt(Record, kw_only=True):
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """Where a message ended up, in the other side's words: {"channel": "C1", "ts": "1.2"}."""
 
     ref: dict[str, str]
 
 
-class Notice(Record, kw_only=True):
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one target, with all that a notifier needs to write it."""
 
     delivery_id: str  # UUID; the same over all attempts

@@ -1,0 +1,1 @@
+"""Pure detectors: of meaning in a text, and of crises in counts."""

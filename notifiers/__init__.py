@@ -1,0 +1,1 @@
+"""Ways out: one class each, with one method."""

@@ -1,0 +1,1 @@
+"""What to say in public, and whether it is fit to be said."""

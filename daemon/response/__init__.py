@@ -1,0 +1,1 @@
+"""Pure rules: what is owed to whom, and when."""

@@ -1,0 +1,1 @@
+"""Ways in: bytes to mentions, acknowledged after the commit."""
