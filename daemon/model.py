@@ -94,6 +94,10 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
     negative_authors: int = 0
     reach: float = 0.0  # sum of log10(1 + followers) over negative_authors
     top_reach: float = 0.0  # the largest log10(1 + followers + engagement) of a negative mention
+    late_mentions: int = 0  # came too late to be evidence: they teach, and open nothing
+    late_negative: int = 0
+    late_authors: int = 0
+    late_negative_authors: int = 0
     risk: int = 0  # negative authors whose words are never normal (poisoning, data leak, …)
 
 
@@ -233,6 +237,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: datetime | None = None  # set for a false alarm too: when it ended
     snoozed_until: datetime | None = None
     next_update_due: datetime | None = None
+    word_from: datetime | None = None  # when the present wait for a public word began
     promise: Promise | None = None
     # ── what the rules need to remember
     ladder_round: int = 1  # a reopened or unacknowledged incident climbs its ladder anew

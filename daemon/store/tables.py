@@ -80,8 +80,12 @@ counts = sa.Table(
     sa.Column("reach", sa.Float, nullable=False),
     sa.Column("top_reach", sa.Float, nullable=False),
     sa.Column("risk", sa.Integer, nullable=False),
+    sa.Column("late_mentions", sa.Integer, nullable=False),
+    sa.Column("late_negative", sa.Integer, nullable=False),
+    sa.Column("late_authors", sa.Integer, nullable=False),
+    sa.Column("late_negative_authors", sa.Integer, nullable=False),
     sa.Column("updated_at", Timestamp, nullable=False),
-    sa.Index("ix_counts_brand_updated_at", "brand", "updated_at"),
+    sa.Index("ix_counts_updated_at", "updated_at"),
 )
 
 tallies = sa.Table(  # what became of mentions, for /report and /metrics
