@@ -1,0 +1,139 @@
+"""Renders Vega-Lite specifications in a process of its own.
+
+vl-convert holds the interpreter's lock while it renders and keeps 120 to 210 MB for its
+JavaScript engine. Both stay out of the daemon: one spawned worker, started on first use, renders.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from typing import Any, Self, TypeVar
+
+import msgspec
+import structlog
+
+from daemon.errors import TocsinError
+from notifiers.plain import one_line
+
+log = structlog.get_logger()
+
+_T = TypeVar("_T")
+
+
+class ChartError(TocsinError):
+    """A chart could not be rendered; a message goes out without one."""
+
+
+class Charts:
+    """Renders Vega-Lite specifications, one at a time, in a worker that is replaced when it dies or hangs."""
+
+    def __init__(self, *, timeout: float = 20.0) -> None:
+        """Seconds for one chart, the start of the worker included: ``timeout``."""
+        self._timeout = timeout
+        self._one_at_a_time = asyncio.Lock()
+        self._pool: ProcessPoolExecutor | None = None
+        self._pid = 0
+
+    async def png(self, spec: dict[str, Any], *, scale: float = 2.0) -> bytes:
+        """``spec`` as a PNG, ``scale`` pixels to each of its units.
+
+        Raises ``ChartError``.
+        """
+        return await self._render(_png, spec, scale)
+
+    async def svg(self, spec: dict[str, Any]) -> str:
+        """``spec`` as an SVG document.
+
+        Raises ``ChartError``.
+        """
+        return await self._render(_svg, spec)
+
+    async def close(self) -> None:
+        """End the worker. A chart wanted later starts another."""
+        async with self._one_at_a_time:
+            await self._stop()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def _render(self, draw: Callable[..., _T], spec: dict[str, Any], *args: float) -> _T:
+        document = msgspec.json.encode(spec).decode()
+        async with self._one_at_a_time:
+            try:
+                async with asyncio.timeout(self._timeout):
+                    return await self._attempt(draw, document, *args)
+            except BrokenProcessPool:
+                log.warning("chart_worker_died", reason="restarting")
+                await self._stop()
+            except TimeoutError:
+                await self._stop()
+                raise ChartError(f"no chart within {self._timeout:g} s; the renderer was restarted") from None
+            except asyncio.CancelledError:
+                await self._stop()  # else the next chart would wait for this one
+                raise
+            try:
+                async with asyncio.timeout(self._timeout):
+                    return await self._attempt(draw, document, *args)
+            except (BrokenProcessPool, TimeoutError):
+                await self._stop()
+                raise ChartError("the chart renderer died twice on the same chart") from None
+
+    async def _attempt(self, draw: Callable[..., _T], document: str, *args: float) -> _T:
+        loop = asyncio.get_running_loop()
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_start_worker)
+            self._pid = await loop.run_in_executor(self._pool, os.getpid)
+        try:
+            return await loop.run_in_executor(self._pool, draw, document, *args)
+        except ValueError as error:  # what vl-convert raises for a specification that it cannot draw
+            cause = one_line(str(error), 200)
+            raise ChartError(f"not a chart that can be drawn: {cause}") from None
+
+    async def _stop(self) -> None:
+        pool, pid, self._pool, self._pid = self._pool, self._pid, None, 0
+        if pool is None:
+            return
+        if pid:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)  # nothing in it is worth waiting for
+        await asyncio.to_thread(pool.shutdown, cancel_futures=True)
+
+
+# ── in the worker ────────────────────────────────────────────────────────────
+
+
+def _start_worker() -> None:
+    """Leave Ctrl-C to the daemon, and end with it even when it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(0)
+
+
+def _png(document: str, scale: float) -> bytes:
+    import vl_convert  # noqa: PLC0415 - 80 MB that only the worker may load
+
+    return vl_convert.vegalite_to_png(document, scale=scale, allowed_base_urls=[])
+
+
+def _svg(document: str) -> str:
+    import vl_convert  # noqa: PLC0415 - 80 MB that only the worker may load
+
+    return vl_convert.vegalite_to_svg(document, allowed_base_urls=[])
