@@ -1,0 +1,316 @@
+"""The only writer of incidents: state, timeline, times owed and outbox in one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from daemon.clock import Clock
+from daemon.errors import Conflict, NotFound
+from daemon.model import Command, EventKind, Incident, IncidentState, TimelineEvent
+from daemon.response import incident as rules
+from daemon.response.dues import fire, owed
+from daemon.response.policy import Order, Outcome, Policy
+from daemon.store.engine import Store
+from daemon.store.tables import deliveries, dues, incidents, timeline
+from daemon.store.upsert import upsert
+from daemon.timeline import Draft, append
+
+log = structlog.get_logger()
+
+_DELIVERY = uuid.UUID("5d5b1f64-3f0e-4b7c-9a53-7c1f9f1c8f10")  # namespace of delivery ids
+_ENDED = [state.value for state in IncidentState if state.ended]
+_decode = msgspec.json.Decoder(Incident).decode
+
+
+def delivery_id(incident_id: str, key: str) -> str:
+    """The id of a delivery: the same for the same thing to be sent, whenever it is asked for."""
+    return str(uuid.uuid5(_DELIVERY, f"{incident_id}\n{key}"))
+
+
+class Incidents:
+    """Reads and changes incidents."""
+
+    def __init__(self, store: Store, clock: Clock, policies: Mapping[str, Policy]) -> None:
+        self._store = store
+        self._clock = clock
+        self.policies = policies
+        self._listeners: list[Callable[[], None]] = []
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` after each commit: something may be due, or to be sent."""
+        self._listeners.append(listener)
+
+    def changed(self) -> None:
+        """Tell the listeners."""
+        for listener in self._listeners:
+            listener()
+
+    # ── reading
+
+    async def get(self, incident_id: str) -> Incident:
+        """One incident.
+
+        Raises ``NotFound``.
+        """
+        async with self._store.read() as connection:
+            return await load(connection, incident_id)
+
+    async def find(
+        self, *, brand: str | None = None, state: str | None = None, limit: int = 50, before: str | None = None
+    ) -> list[Incident]:
+        """Incidents, newest first; ``before`` is the id of the last one already seen."""
+        query = sa.select(incidents.c.body).order_by(incidents.c.opened_at.desc(), incidents.c.id.desc()).limit(limit)
+        if brand is not None:
+            query = query.where(incidents.c.brand == brand)
+        if state is not None:
+            query = query.where(incidents.c.state == state)
+        if before is not None:
+            last = await self.get(before)
+            query = query.where(
+                sa.or_(
+                    incidents.c.opened_at < last.opened_at,
+                    sa.and_(incidents.c.opened_at == last.opened_at, incidents.c.id < last.id),
+                )
+            )
+        async with self._store.read() as connection:
+            return [_decode(body) for body in (await connection.execute(query)).scalars()]
+
+    async def open_ones(self) -> list[Incident]:
+        """Every incident that has not ended."""
+        query = sa.select(incidents.c.body).where(incidents.c.state.not_in(_ENDED)).order_by(incidents.c.opened_at)
+        async with self._store.read() as connection:
+            return [_decode(body) for body in (await connection.execute(query)).scalars()]
+
+    async def timeline(self, incident_id: str) -> list[TimelineEvent]:
+        """The events of one incident in order.
+
+        Raises ``NotFound``.
+        """
+        async with self._store.read() as connection:
+            await load(connection, incident_id)
+            return [event async for event in events_of(connection, incident_id)]
+
+    # ── changing
+
+    async def act(self, incident_id: str, command: Command, *, actor: str) -> Incident:
+        """Carry out what a person asked for.
+
+        Raises ``NotFound``, ``Conflict`` or ``InputError``.
+        """
+        return await self.change(
+            incident_id,
+            lambda incident, now, policy: rules.act(incident, command, actor=actor, now=now, policy=policy),
+        )
+
+    async def change(self, incident_id: str, rule: Callable[[Incident, datetime, Policy], Outcome | None]) -> Incident:
+        """Apply a pure rule to an incident, with all that follows from it, in one transaction."""
+        try:
+            async with self._store.write() as connection:
+                incident = await load(connection, incident_id, lock=True)
+                outcome = rule(incident, self._clock.now(), self._policy(incident))
+                if outcome is not None:
+                    incident = await self.apply(connection, outcome, was=incident)
+        except IntegrityError as error:
+            raise Conflict("another incident of this kind is open for the brand") from error
+        self.changed()
+        return incident
+
+    async def apply(self, connection: AsyncConnection, outcome: Outcome, *, was: Incident | None) -> Incident:
+        """Write an outcome within the caller's transaction; the caller calls `changed` after it."""
+        now = self._clock.now()
+        incident, events = append(outcome.incident, outcome.events, now)
+        if was is not None and incident == was and not outcome.orders:
+            return incident
+        row = {
+            "id": incident.id,
+            "brand": incident.brand,
+            "kind": incident.kind.value,
+            "severity": incident.severity.value,
+            "state": incident.state.value,
+            "opened_at": incident.opened_at,
+            "resolved_at": incident.resolved_at,
+            "head_seq": incident.head_seq,
+            "body": msgspec.json.encode(incident),
+        }
+        if was is None:
+            await connection.execute(sa.insert(incidents), row)
+        else:
+            await connection.execute(sa.update(incidents).where(incidents.c.id == incident.id).values(row))
+        if events:
+            await connection.execute(sa.insert(timeline), [_event_row(event) for event in events])
+        await self._write_dues(connection, incident)
+        await self._write_orders(connection, incident, outcome.orders, now)
+        if events or outcome.orders:
+            log.info(
+                "incident",
+                incident=incident.id,
+                brand=incident.brand,
+                state=incident.state.value,
+                reason=outcome.reason,
+                events=[event.kind.value for event in events],
+                orders=len(outcome.orders),
+            )
+        return incident
+
+    def _policy(self, incident: Incident) -> Policy:
+        try:
+            return self.policies[incident.brand]
+        except KeyError as error:
+            raise Conflict(f"brand {incident.brand} is no longer configured") from error
+
+    async def _write_dues(self, connection: AsyncConnection, incident: Incident) -> None:
+        await connection.execute(sa.delete(dues).where(dues.c.incident_id == incident.id))
+        rows = [
+            {"incident_id": incident.id, "name": due.name, "at": due.at}
+            for due in owed(incident, self._policy(incident))
+        ]
+        if rows:
+            await connection.execute(sa.insert(dues), rows)
+
+    async def _write_orders(
+        self, connection: AsyncConnection, incident: Incident, orders: tuple[Order, ...], now: datetime
+    ) -> None:
+        rows = [
+            {
+                "id": delivery_id(incident.id, order.key),
+                "incident_id": incident.id,
+                "key": order.key,
+                "purpose": order.purpose.value,
+                "step": order.step,
+                "notifier": order.target.partition(":")[0],
+                "target": order.target,
+                "state": "pending",
+                "created_at": now,
+                "due_at": now,
+                "attempts": 0,
+                "lease_until": None,
+                "detail": msgspec.json.encode(order.detail),
+                "finished_at": None,
+                "error": None,
+            }
+            for order in orders
+        ]
+        fresh = {"state", "created_at", "due_at", "attempts", "lease_until", "finished_at", "error"}
+        await upsert(connection, deliveries, rows, ("incident_id", "key"), dict.fromkeys(fresh), only=_is_edit)
+
+    # ── times owed
+
+    async def next_due(self) -> datetime | None:
+        """When the next thing is owed."""
+        async with self._store.read() as connection:
+            at: datetime | None = (await connection.execute(sa.select(sa.func.min(dues.c.at)))).scalar_one_or_none()
+            return at
+
+    async def fire_due(self) -> int:
+        """Do everything whose time has come; tells how many things that was."""
+        now = self._clock.now()
+        async with self._store.read() as connection:
+            rows = (
+                await connection.execute(sa.select(dues.c.incident_id).where(dues.c.at <= now).order_by(dues.c.at))
+            ).scalars()
+            due_incidents = list(dict.fromkeys(rows))
+        fired = 0
+        for incident_id in due_incidents:
+            while await self._fire_one(incident_id):
+                fired += 1
+        return fired
+
+    async def _fire_one(self, incident_id: str) -> bool:
+        """Do the first thing that the incident owes by now: each is a transaction of its own."""
+        async with self._store.write() as connection:
+            incident = await load(connection, incident_id, lock=True)
+            now, policy = self._clock.now(), self._policy(incident)
+            due = next((due for due in owed(incident, policy) if due.at <= now), None)
+            if due is None:  # the row was out of date
+                await self._write_dues(connection, incident)
+                return False
+            await self.apply(connection, fire(incident, due, now=now, policy=policy), was=incident)
+        self.changed()
+        return True
+
+    async def record(
+        self, connection: AsyncConnection, incident_id: str, kind: EventKind, data: dict[str, Any]
+    ) -> Incident:
+        """Write one event of our own within the caller's transaction."""
+        incident = await load(connection, incident_id, lock=True)
+        draft = Draft(kind=kind, data=data)
+        return await self.apply(
+            connection, Outcome(incident=incident, events=(draft,), reason=kind.value), was=incident
+        )
+
+    async def rewrite_dues(self) -> None:
+        """Write every time owed anew from the incidents: at start, and after new settings."""
+        async with self._store.write() as connection:
+            query = sa.select(incidents.c.body).where(incidents.c.state.not_in(_ENDED))
+            for body in (await connection.execute(query)).scalars().all():
+                incident = _decode(body)
+                if incident.brand in self.policies:
+                    await self._write_dues(connection, incident)
+        self.changed()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A writing transaction after which the listeners are told."""
+        async with self._store.write() as connection:
+            yield connection
+        self.changed()
+
+
+def _is_edit(row: Mapping[str, Any]) -> bool:
+    return bool(row["purpose"] == "edit")
+
+
+def _event_row(event: TimelineEvent) -> dict[str, Any]:
+    return {
+        "incident_id": event.incident_id,
+        "seq": event.seq,
+        "at": event.at,
+        "kind": event.kind.value,
+        "actor": event.actor,
+        "data": msgspec.json.encode(event.data),
+        "hash": event.hash,
+    }
+
+
+async def load(connection: AsyncConnection, incident_id: str, *, lock: bool = False) -> Incident:
+    """One incident within a transaction; ``lock`` keeps other writers out until it ends.
+
+    Raises ``NotFound``.
+    """
+    query = sa.select(incidents.c.body).where(incidents.c.id == incident_id)
+    body = (await connection.execute(query.with_for_update() if lock else query)).scalar_one_or_none()
+    if body is None:
+        raise NotFound(f"no incident {incident_id!r:.60}")
+    return _decode(body)
+
+
+async def events_of(connection: AsyncConnection, incident_id: str) -> AsyncIterator[TimelineEvent]:
+    """The events of one incident in order."""
+    rows = await connection.execute(
+        sa.select(timeline).where(timeline.c.incident_id == incident_id).order_by(timeline.c.seq)
+    )
+    for row in rows.mappings():
+        yield TimelineEvent(
+            incident_id=row["incident_id"],
+            seq=row["seq"],
+            at=row["at"],
+            kind=EventKind(row["kind"]),
+            actor=row["actor"],
+            data=msgspec.json.decode(row["data"]),
+            hash=row["hash"],
+        )
+
+
+def new_incident_id(brand: str, now: datetime) -> str:
+    """A readable id: the brand, the day, and enough chance to be unique."""
+    return f"{brand[:18].replace('_', '-')}-{now:%Y%m%d}-{uuid.uuid4().hex[:6]}".strip("-")

@@ -1,0 +1,119 @@
+"""Times owed by an incident, and what happens at each. Pure.
+
+What is owed is a function of the incident alone, so the rows that wake us can always be
+written again from it, and nothing can be owed twice.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from daemon.model import EventKind, Incident, IncidentState, Purpose
+from daemon.response.ladder import climb, climb_all_due, next_step_at, restart
+from daemon.response.policy import Order, Outcome, Policy, edits, tell
+from daemon.timeline import Draft
+from daemon.views import format_time
+
+
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """Something owed at a time."""
+
+    name: str  # step | unsnooze | unacknowledge | word:before | word:due | word:overdue | promise
+    at: datetime
+
+
+def owed(incident: Incident, policy: Policy) -> tuple[Due, ...]:
+    """Everything that the incident owes, in the order of its time."""
+    if incident.state.ended:
+        return ()
+    dues = [*_public_clock(incident, policy)]
+    match incident.state:
+        case IncidentState.OPEN:
+            if (at := next_step_at(incident, policy)) is not None:
+                dues.append(Due(name="step", at=at))
+        case IncidentState.SNOOZED if incident.snoozed_until is not None:
+            dues.append(Due(name="unsnooze", at=incident.snoozed_until))
+        case IncidentState.ACKNOWLEDGED:
+            since = incident.last_action_at or incident.acknowledged_at or incident.opened_at
+            dues.append(Due(name="unacknowledge", at=since + policy.unacknowledge_after))
+        case _:
+            pass
+    return tuple(sorted(dues, key=lambda due: due.at))
+
+
+def _public_clock(incident: Incident, policy: Policy) -> list[Due]:
+    due, since = incident.next_update_due, incident.word_from
+    if due is None or since is None:
+        return []
+    stages = {"word:due": due, "word:overdue": due + policy.overdue_after}
+    if due - since >= 2 * policy.remind_before:
+        stages["word:before"] = due - policy.remind_before
+    dues = [Due(name=name, at=at) for name, at in stages.items() if name.removeprefix("word:") not in incident.reminded]
+    if incident.promise is not None and "broken" not in incident.reminded:
+        # one millisecond later: a word given at the very time still keeps it
+        dues.append(Due(name="promise", at=incident.promise.due + timedelta(milliseconds=1)))
+    return dues
+
+
+def fire(incident: Incident, due: Due, *, now: datetime, policy: Policy) -> Outcome:
+    """What happens when ``due`` has come."""
+    match due.name:
+        case "step":
+            return climb_all_due(incident, policy, now, reason="unacknowledged")
+        case "unsnooze":
+            return _back_to_open(incident, "snooze_over", now, policy)
+        case "unacknowledge":
+            return _back_to_open(incident, "no_action", now, policy)
+        case "promise":
+            broken = Draft(
+                kind=EventKind.PROMISE_BROKEN,
+                data={"due": format_time(incident.promise.due if incident.promise else due.at)},
+            )
+            return Outcome(
+                incident=replace(incident, reminded=(*incident.reminded, "broken")),
+                events=(broken,),
+                reason="promise_broken",
+            )
+        case _:
+            return _remind(incident, due.name.removeprefix("word:"), policy)
+
+
+def _back_to_open(incident: Incident, reason: str, now: datetime, policy: Policy) -> Outcome:
+    event = Draft(kind=EventKind.UNACKNOWLEDGED, data={"reason": reason})
+    changed = replace(
+        incident,
+        state=IncidentState.OPEN,
+        acknowledged_at=None,
+        acknowledged_by=None,
+        snoozed_until=None,
+    )
+    # a snooze only paused the ladder; once somebody had it, or nobody is left to call, it begins anew
+    if incident.acknowledged_at is not None or changed.steps_done >= len(policy.ladder):
+        changed = restart(changed, now)
+    ladder = climb_all_due(changed, policy, now, reason="unacknowledged")
+    return Outcome(
+        incident=ladder.incident,
+        events=(event, *ladder.events),
+        orders=(*ladder.orders, *edits(ladder.incident, policy)),
+        reason=reason,
+    )
+
+
+def _remind(incident: Incident, stage: str, policy: Policy) -> Outcome:
+    number = incident.reminders + 1
+    of = "next_update" if incident.updates_posted else "first_reply"
+    due = format_time(incident.next_update_due) if incident.next_update_due else ""
+    data: dict[str, Any] = {"of": of, "when": stage, "due": due, "n": number}
+    changed = replace(incident, reminded=(*incident.reminded, stage), reminders=number)
+    events = [Draft(kind=EventKind.REMINDER, data=data)]
+    orders: list[Order] = [*tell(changed, policy, Purpose.REMINDER, f"reminder:{number}", {"reminder": data})]
+    if stage == "overdue" and not incident.overdue_escalated:
+        outcome = climb(replace(changed, overdue_escalated=True), policy, reason="overdue")
+        changed = outcome.incident
+        events += outcome.events
+        orders += outcome.orders
+    return Outcome(incident=changed, events=tuple(events), orders=tuple(orders), reason=f"{of}_{stage}")

@@ -1,0 +1,346 @@
+"""The incident state machine. Pure: (incident, command or evidence, now) → outcome."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from daemon.errors import Conflict, InputError
+from daemon.model import (
+    Acknowledge,
+    Assign,
+    Command,
+    Escalate,
+    EventKind,
+    Evidence,
+    FalseAlarm,
+    HoldingReply,
+    Incident,
+    IncidentKind,
+    IncidentState,
+    Note,
+    PostUpdate,
+    Promise,
+    Purpose,
+    Reading,
+    Reopen,
+    Resolve,
+    Severity,
+    Snooze,
+)
+from daemon.response.ladder import climb, climb_all_due, restart
+from daemon.response.policy import Outcome, Policy, edits, tell
+from daemon.timeline import Draft
+from daemon.views import format_time
+
+_MATERIAL = 2.0  # evidence that has grown by this factor is worth an event
+
+
+def open_incident(
+    *,
+    incident_id: str,
+    brand: str,
+    title: str,
+    reading: Reading,
+    evidence: Evidence,
+    replies: tuple[HoldingReply, ...],
+    now: datetime,
+    policy: Policy,
+) -> Outcome:
+    """Begin an incident: write it down, start the public clock, take the ladder's first step."""
+    public = reading.kind is not IncidentKind.BLIND  # blindness is nothing to tell the public of
+    incident = Incident(
+        id=incident_id,
+        brand=brand,
+        kind=reading.kind,
+        severity=reading.severity,
+        state=IncidentState.OPEN,
+        title=title,
+        opened_at=now,
+        onset_at=min(reading.onset or reading.at, now),
+        evidence=evidence,
+        holding_replies=replies if public else (),
+        next_update_due=now + policy.first_reply if public else None,
+        word_from=now if public else None,
+        ladder_from=now,
+        last_sustained_at=now,
+        peak_observed=reading.observed,
+    )
+    opened = Draft(
+        kind=EventKind.OPENED,
+        data={
+            "observed": evidence.observed,
+            "deciding_mention": evidence.deciding_mention,
+            "reason": reading.reason,
+            "severity": reading.severity.value,
+            "kind": reading.kind.value,
+        },
+    )
+    ladder = climb_all_due(incident, policy, now, reason="unacknowledged")
+    return Outcome(incident=ladder.incident, events=(opened, *ladder.events), orders=ladder.orders, reason="evidence")
+
+
+def renew(
+    incident: Incident, reading: Reading, evidence: Evidence, replies: tuple[HoldingReply, ...], policy: Policy
+) -> Outcome:
+    """Bring the evidence up to date; only what is material becomes an event. Severity only rises."""
+    events: list[Draft] = []
+    severity = max(incident.severity, reading.severity, key=lambda value: value.rank)
+    peak = incident.peak_observed
+    if severity is not incident.severity:
+        events.append(
+            Draft(
+                kind=EventKind.SEVERITY,
+                data={"from": incident.severity.value, "to": severity.value, "reason": reading.reason},
+            )
+        )
+    if evidence.observed >= _MATERIAL * max(peak, 1):
+        peak = evidence.observed
+        events.append(
+            Draft(
+                kind=EventKind.EVIDENCE,
+                data={"kind": reading.kind.value, "observed": evidence.observed, "reason": reading.reason},
+            )
+        )
+    changed = replace(
+        incident,
+        severity=severity,
+        evidence=evidence,
+        holding_replies=replies or incident.holding_replies,
+        peak_observed=peak,
+    )
+    return Outcome(
+        incident=changed,
+        events=tuple(events),
+        orders=edits(changed, policy) if events else (),
+        reason="renewed",
+    )
+
+
+def joined(incident: Incident, reading: Reading, policy: Policy) -> Outcome:
+    """Another detector sees the same wave: it joins the open incident."""
+    draft = Draft(
+        kind=EventKind.EVIDENCE,
+        data={"kind": reading.kind.value, "observed": reading.observed, "reason": reading.reason},
+    )
+    return Outcome(incident=incident, events=(draft,), orders=edits(incident, policy), reason="joined")
+
+
+def act(incident: Incident, command: Command, *, actor: str, now: datetime, policy: Policy) -> Outcome:
+    """What follows from what a person did.
+
+    Raises ``Conflict`` when the state does not allow it, ``InputError`` for an unusable value.
+    """
+    if incident.state.ended and not isinstance(command, (Note, Reopen)):
+        ended = format_time(incident.resolved_at or incident.opened_at)
+        raise Conflict(f"the incident has ended: {incident.state.value} at {ended}; reopen it first")
+    if isinstance(command, Reopen):
+        return reopen(incident, actor=actor, reason="by_hand", now=now, policy=policy)
+    outcome = _act(incident, command, actor=actor, now=now, policy=policy)
+    return replace(outcome, incident=replace(outcome.incident, last_action_at=now))
+
+
+def _act(  # noqa: PLR0911 - one arm for each command
+    incident: Incident, command: Command, *, actor: str, now: datetime, policy: Policy
+) -> Outcome:
+    match command:
+        case Acknowledge():
+            return _acknowledge(incident, actor, now, policy)
+        case Assign(to=to):
+            return _simple(
+                replace(incident, assigned_to=_text("to", to, 200)), EventKind.ASSIGNED, actor, {"to": to}, policy
+            )
+        case Snooze(seconds=seconds):
+            return _snooze(incident, actor, now, policy, seconds)
+        case Escalate():
+            outcome = climb(incident, policy, reason="requested", actor=actor)
+            if not outcome.orders:
+                raise Conflict("every step of the ladder has been called already")
+            return replace(outcome, orders=(*outcome.orders, *edits(outcome.incident, policy)))
+        case PostUpdate():
+            return _post_update(incident, command, actor, now, policy)
+        case Note(text=text):
+            return _simple(incident, EventKind.NOTE, actor, {"text": _text("text", text, 5000)}, None)
+        case Resolve(summary=summary):
+            return end(
+                incident, IncidentState.RESOLVED, actor, {"summary": _text("summary", summary, 5000)}, now, policy
+            )
+        case FalseAlarm(reason=reason):
+            return end(
+                incident, IncidentState.FALSE_ALARM, actor, {"reason": _text("reason", reason, 5000)}, now, policy
+            )
+        case Reopen():
+            raise Conflict("the incident has not ended")
+
+
+def _text(field: str, value: str, most: int) -> str:
+    if not value.strip() or len(value) > most:
+        raise InputError(f"{field}: expected 1 to {most} characters")
+    return value
+
+
+def _simple(incident: Incident, kind: EventKind, actor: str, data: dict[str, Any], policy: Policy | None) -> Outcome:
+    return Outcome(
+        incident=incident,
+        events=(Draft(kind=kind, actor=actor, data=data),),
+        orders=edits(incident, policy) if policy else (),
+        reason=kind.value,
+    )
+
+
+def _acknowledge(incident: Incident, actor: str, now: datetime, policy: Policy) -> Outcome:
+    if incident.acknowledged_at is not None:
+        raise Conflict(f"already acknowledged by {incident.acknowledged_by} at {format_time(incident.acknowledged_at)}")
+    changed = replace(
+        incident,
+        state=IncidentState.ACKNOWLEDGED,
+        acknowledged_at=now,
+        acknowledged_by=actor,
+        snoozed_until=None,
+    )
+    return _simple(changed, EventKind.ACKNOWLEDGED, actor, {}, policy)
+
+
+def _snooze(incident: Incident, actor: str, now: datetime, policy: Policy, seconds: int) -> Outcome:
+    if not 0 < seconds <= 7 * 86400:
+        raise InputError("for: expected a duration of at most 7d")
+    until = now + timedelta(seconds=seconds)
+    before = incident.snoozed_until or now  # a longer snooze pauses the ladder for what it adds
+    pause = max(until - max(before, now), timedelta(0))
+    changed = replace(
+        incident,
+        state=IncidentState.SNOOZED,
+        snoozed_until=until,
+        ladder_from=incident.ladder_from + pause,
+    )
+    return _simple(changed, EventKind.SNOOZED, actor, {"until": format_time(until), "for_seconds": seconds}, policy)
+
+
+def _post_update(incident: Incident, command: PostUpdate, actor: str, now: datetime, policy: Policy) -> Outcome:
+    text = _text("text", command.text, 20_000)
+    if command.next_update_in is not None and not 0 < command.next_update_in <= 7 * 86400:
+        raise InputError("next_update_in: expected a duration of at most 7d")
+    wait = (
+        policy.next_update[incident.severity]
+        if command.next_update_in is None
+        else timedelta(seconds=command.next_update_in)
+    )
+    due = now + wait
+    events: list[Draft] = []
+    if incident.promise is not None and "broken" not in incident.reminded:
+        kept = now <= incident.promise.due
+        events.append(
+            Draft(
+                kind=EventKind.PROMISE_KEPT if kept else EventKind.PROMISE_BROKEN,
+                data={"due": format_time(incident.promise.due)},
+            )
+        )
+    posted = {"text": text, "lang": command.lang, "channel": command.channel, "next_update_due": format_time(due)}
+    events.append(Draft(kind=EventKind.UPDATE_POSTED, actor=actor, data=posted))
+    promise = None
+    if command.next_update_in is not None:
+        promise = Promise(made_at=now, due=due, lang=command.lang)
+        events.append(
+            Draft(kind=EventKind.PROMISE_MADE, actor=actor, data={"due": format_time(due), "lang": command.lang})
+        )
+    changed = replace(
+        incident,
+        updates_posted=incident.updates_posted + 1,
+        next_update_due=due,
+        word_from=now,
+        promise=promise,
+        reminded=(),
+        overdue_escalated=False,
+    )
+    note = {"note": text, "note_by": actor}
+    orders = tell(changed, policy, Purpose.UPDATE, f"update:{changed.updates_posted}", note)
+    return Outcome(
+        incident=changed, events=tuple(events), orders=(*orders, *edits(changed, policy)), reason="update_posted"
+    )
+
+
+def end(
+    incident: Incident, state: IncidentState, actor: str, data: dict[str, Any], now: datetime, policy: Policy
+) -> Outcome:
+    """Close the incident: its clocks stop, those who were called are told."""
+    changed = replace(
+        incident,
+        state=state,
+        resolved_at=now,
+        snoozed_until=None,
+        next_update_due=None,
+        word_from=None,
+        promise=None,
+        reminded=(),
+    )
+    events: list[Draft] = []
+    if incident.promise is not None and "broken" not in incident.reminded:
+        kept = EventKind.PROMISE_KEPT if now <= incident.promise.due else EventKind.PROMISE_BROKEN
+        events.append(Draft(kind=kept, data={"due": format_time(incident.promise.due), "by": "the end"}))
+    kind = EventKind.RESOLVED if state is IncidentState.RESOLVED else EventKind.FALSE_ALARM
+    events.append(Draft(kind=kind, actor=actor, data=data))
+    detail = {"note": str(data.get("summary") or data.get("reason") or ""), "note_by": actor}
+    key = f"{incident.ladder_round}:ended:{incident.head_seq}"
+    return Outcome(
+        incident=changed,
+        events=tuple(events),
+        orders=(*tell(changed, policy, Purpose.RESOLVED, key, detail), *edits(changed, policy)),
+        reason=kind.value,
+    )
+
+
+def resolve_quiet(incident: Incident, *, now: datetime, policy: Policy) -> Outcome:
+    """The evidence has been gone for ``resolve_after``: it is over."""
+    quiet = int((now - incident.last_sustained_at).total_seconds())
+    summary = "No unusual negative mentions any more."
+    if incident.kind is IncidentKind.BLIND:
+        summary = "The source delivers again."
+    data = {"reason": "quiet", "summary": summary, "quiet_seconds": quiet}
+    return end(incident, IncidentState.RESOLVED, "tocsin", data, now, policy)
+
+
+def reopen(incident: Incident, *, actor: str, reason: str, now: datetime, policy: Policy) -> Outcome:
+    """It is not over: the ladder and the public clock begin anew.
+
+    Raises ``Conflict`` for an incident that has not ended.
+    """
+    if not incident.state.ended:
+        raise Conflict("the incident has not ended")
+    public = incident.kind is not IncidentKind.BLIND
+    wait = policy.next_update[incident.severity] if incident.updates_posted else policy.first_reply
+    changed = restart(
+        replace(
+            incident,
+            state=IncidentState.OPEN,
+            resolved_at=None,
+            acknowledged_at=None,
+            acknowledged_by=None,
+            last_action_at=now,
+            last_sustained_at=now,
+            next_update_due=now + wait if public else None,
+            word_from=now if public else None,
+            overdue_escalated=False,
+        ),
+        now,
+    )
+    ladder = climb_all_due(changed, policy, now, reason="unacknowledged")
+    event = Draft(kind=EventKind.REOPENED, actor=actor, data={"reason": reason})
+    return Outcome(
+        incident=ladder.incident,
+        events=(event, *ladder.events),
+        orders=(*ladder.orders, *edits(ladder.incident, policy)),
+        reason=f"reopened_{reason}",
+    )
+
+
+def sight(incident: Incident, *, sighted: bool, source: str) -> Outcome:
+    """Write into an open incident that a source went blind, or sees again."""
+    kind = EventKind.SIGHTED if sighted else EventKind.BLIND
+    return Outcome(incident=incident, events=(Draft(kind=kind, data={"source": source}),), reason=kind.value)
+
+
+def worst(first: Severity, second: Severity) -> Severity:
+    """The graver of two."""
+    return max(first, second, key=lambda value: value.rank)
