@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -61,16 +62,35 @@ def _timezone(value: str) -> str:
     return value
 
 
+def _matching(pattern: str, expected: str) -> AfterValidator:
+    """Text that is all of `pattern`; the fault says what was `expected`."""
+
+    def _check(value: str) -> str:
+        if re.fullmatch(pattern, value) is None:
+            raise ValueError(f"expected {expected}")
+        return value
+
+    return AfterValidator(_check)
+
+
 _WRITE = PlainSerializer(format_duration, return_type=str)
 Duration = Annotated[timedelta, BeforeValidator(_duration), _WRITE]
 Delay = Annotated[timedelta, BeforeValidator(_delay), _WRITE]  # zero is allowed
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+Slug = Annotated[
+    str,
+    _matching(r"[a-z0-9][a-z0-9_-]{0,63}", "a name of 1 to 64 of a-z, 0-9, _ and -, beginning with a letter or digit"),
+]
+Language = Annotated[str, _matching(r"[a-z]{2}", 'a language code of two letters, such as "pl"')]
+HttpUrl = Annotated[str, _matching(r"https?://[^\s/]+\S*", 'an address such as "https://acme.example/"')]
 Timezone = Annotated[str, BeforeValidator(_timezone)]
+Name = Annotated[str, _matching(r"[A-Za-z0-9_.-]{1,64}", "a name of 1 to 64 letters, digits, _, . and -")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Target = Annotated[
     str,
-    StringConstraints(pattern=r"^(slack:[#@].+|email:[^@\s]+@[^@\s]+|webhook:.+|oncall:.+|apprise:.+|console:.+)$"),
+    _matching(
+        r"slack:[#@][^\s]+|email:[^@\s]+@[^@\s]+|(webhook|oncall|apprise|console):\S+",
+        'a target such as "slack:#channel", "slack:@user", "email:address" or "webhook:name"',
+    ),
 ]
 
 
@@ -85,7 +105,7 @@ class Brand(Section):
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
-    status_page: str | None = None
+    status_page: HttpUrl | None = None
     escalation: str = "default"
     timezone: Timezone = "UTC"
 
@@ -100,13 +120,13 @@ class MqttSource(Section):
 
     host: str = "127.0.0.1"
     port: Port = 1883
-    client_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "tocsin-1"
-    prefix: Annotated[str, StringConstraints(pattern=r"^[^+#]*[^+#/]$")] = "mentions"
+    client_id: Name = "tocsin-1"
+    prefix: Annotated[str, _matching(r"[^+#]*[^+#/]", "a topic without + and #, not ending in /")] = "mentions"
     username: str | None = None
     password: SecretStr | None = None
     tls: bool = False
     ca_file: str | None = None
-    share_group: Annotated[str, StringConstraints(pattern=r"^[^+#/]+$")] | None = None
+    share_group: Annotated[str, _matching(r"[^+#/]+", "a name without +, # and /")] | None = None
 
 
 class HttpSource(Section):
@@ -137,15 +157,11 @@ class Detection(Section):
 class Store(Section):
     """Where everything is kept."""
 
-    url: str
+    url: Annotated[
+        str,
+        _matching(r"sqlite:///.+|postgres(ql)?://.+", '"sqlite:///tocsin.db" or "postgresql://user@host/database"'),
+    ]
     retention: Duration = timedelta(days=90)
-
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        if not re.match(r"^(sqlite:///.+|postgres(ql)?://.+)", self.url):
-            msg = 'url: expected "sqlite:///tocsin.db" or "postgresql://user@host/database"'
-            raise ValueError(msg)
-        return self
 
 
 Role = Literal["viewer", "responder", "admin", "ingest"]
@@ -154,15 +170,15 @@ Role = Literal["viewer", "responder", "admin", "ingest"]
 class Token(Section):
     """A program that may call the API."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
-    token: SecretStr
+    name: Name
+    token: Annotated[SecretStr, Field(min_length=1)]
     role: Role
 
 
 class User(Section):
     """A person who may sign in."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.@-]{1,64}$")]
+    name: Annotated[str, _matching(r"[A-Za-z0-9_.@-]{1,64}", "a name of 1 to 64 letters, digits, _, ., @ and -")]
     password_hash: SecretStr
     role: Literal["viewer", "responder", "admin"]
 
@@ -172,7 +188,7 @@ class Web(Section):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    base_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")] = "http://127.0.0.1:8080"
+    base_url: HttpUrl = "http://127.0.0.1:8080"
     secret_key: Annotated[SecretStr, Field(min_length=16)]
     tokens: tuple[Token, ...] = ()
     users: tuple[User, ...] = ()
@@ -202,7 +218,7 @@ class Email(Section):
 class Webhook(Section):
     """A URL that is posted a signed JSON object."""
 
-    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")]
+    url: HttpUrl
     secret: SecretStr
     allow_private: bool = False  # may the URL lead to a private or loopback address
 

@@ -1,0 +1,101 @@
+"""Faults that only show when sections are seen together.
+
+They are looked for in what the file says, not in the finished record, so that all of them
+are named at once with those of single values. What has another shape than it should is
+skipped: the schema names it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+EXAMPLE_SECRET_KEY = "replace-me-by-64-random-characters"  # noqa: S105 - of config/tocsin.toml; refused in earnest
+_ARGON2 = re.compile(r"\$argon2(id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+")
+_HERE = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def rules_broken(settings: Mapping[str, Any], folder: Path) -> list[str]:
+    """Every such fault, each beginning with its path; files are looked for from `folder`."""
+    web = _table(settings.get("web"))
+    mqtt = _table(_table(settings.get("sources")).get("mqtt"))
+    notifiers = _table(settings.get("notifiers"))
+    ladders = _table(settings.get("escalation"))
+    return [
+        *_ladders(_table(settings.get("brands")), ladders),
+        *_targets(ladders, notifiers),
+        *_sign_in(web),
+        *_secret_key(web),
+        *_logins(mqtt, _table(notifiers.get("email")), folder),
+    ]
+
+
+def _ladders(brands: Mapping[str, Any], ladders: Mapping[str, Any]) -> Iterator[str]:
+    known = ", ".join(ladders) or "none is configured"
+    for name, brand in brands.items():
+        wanted = _table(brand).get("escalation", "default")
+        nobody_is_called = not ladders and wanted == "default"
+        if isinstance(wanted, str) and wanted not in ladders and not nobody_is_called:
+            yield f'brands.{name}.escalation: no ladder is named "{wanted}"; expected one of: {known}'
+
+
+def _targets(ladders: Mapping[str, Any], notifiers: Mapping[str, Any]) -> Iterator[str]:
+    for name, ladder in ladders.items():
+        for number, step in enumerate(_array(_table(ladder).get("steps"))):
+            for index, target in enumerate(_array(_table(step).get("notify"))):
+                notifier, _, rest = target.partition(":") if isinstance(target, str) else ("", "", "")
+                known = {"slack": "slack" in notifiers, "email": "email" in notifiers}
+                known["webhook"] = rest in _table(notifiers.get("webhook"))
+                if not known.get(notifier, True):
+                    section = f"webhook.{rest}" if notifier == "webhook" else notifier
+                    path = f"escalation.{name}.steps[{number}].notify[{index}]"
+                    yield f"{path}: this target needs the section [notifiers.{section}]"
+
+
+def _sign_in(web: Mapping[str, Any]) -> Iterator[str]:
+    for section, key in (("tokens", "name"), ("tokens", "token"), ("users", "name")):
+        values = [_table(entry).get(key) for entry in _array(web.get(section))]
+        for index, first in _repeated(values):
+            yield f"web.{section}[{index}].{key}: the same as web.{section}[{first}].{key}; expected another"
+    for index, user in enumerate(_array(web.get("users"))):
+        kept = _table(user).get("password_hash")
+        if isinstance(kept, str) and not _ARGON2.fullmatch(kept):
+            yield f"web.users[{index}].password_hash: expected what `tocsin hash-password` prints"
+
+
+def _secret_key(web: Mapping[str, Any]) -> Iterator[str]:
+    host, base_url = web.get("host", "127.0.0.1"), web.get("base_url", "http://127.0.0.1:8080")
+    if not isinstance(host, str) or not isinstance(base_url, str):
+        return
+    reached_from_elsewhere = host not in _HERE or urlsplit(base_url).hostname not in _HERE
+    if reached_from_elsewhere and web.get("secret_key") == EXAMPLE_SECRET_KEY:
+        yield "web.secret_key: everybody knows the example's; expected one of your own, as from `openssl rand -hex 32`"
+
+
+def _logins(mqtt: Mapping[str, Any], email: Mapping[str, Any], folder: Path) -> Iterator[str]:
+    ca_file = mqtt.get("ca_file")
+    if isinstance(ca_file, str) and not (folder / ca_file).is_file():
+        yield "sources.mqtt.ca_file: there is no such file; expected certificates in PEM"
+    if ca_file is not None and mqtt.get("tls") is not True:
+        yield "sources.mqtt.ca_file: does nothing without tls = true; set it, or leave this out"
+    if ("username" in email) != ("password" in email):
+        yield "notifiers.email: expected username and password together, or neither"
+
+
+def _repeated(values: Iterable[object]) -> Iterator[tuple[int, int]]:
+    """The place of each text that came before, with the place where it came first."""
+    first: dict[str, int] = {}
+    for index, value in enumerate(values):
+        if isinstance(value, str) and first.setdefault(value, index) != index:
+            yield index, first[value]
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _array(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

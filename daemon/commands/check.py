@@ -1,0 +1,30 @@
+"""`tocsin check`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from daemon.errors import ConfigError
+
+
+@click.command("check", epilog="\b\nExample:\n  tocsin check /etc/tocsin/tocsin.toml")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_context
+def command(ctx: click.Context, file: Path) -> None:
+    """Check the configuration in FILE, with what the environment and credentials override.
+
+    Names every fault on standard error, each with its path.
+    """
+    from config.load import load
+    from daemon.text import one_line
+
+    try:
+        config = load(file, os.environ)
+    except ConfigError as error:
+        for fault in error.faults:
+            click.echo(one_line(fault), err=True)
+        ctx.exit(1)
+    click.echo(f"OK: {one_line(str(file))}; brands: {', '.join(config.brands)}")
