@@ -27,8 +27,6 @@ class UsedLinks:
         """Remember that it has acted; once more does no harm."""
         try:
             async with self._store.write() as connection:
-                await connection.execute(
-                    sa.insert(acting_links).values(nonce=delivery_id, used_at=self._clock.now())
-                )
+                await connection.execute(sa.insert(acting_links).values(nonce=delivery_id, used_at=self._clock.now()))
         except IntegrityError:
             return

@@ -1,0 +1,91 @@
+"""Errors as people and programs should see them: a page for browsers, problem+json for the API (RFC 9457)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import msgspec
+import structlog
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from daemon.errors import Conflict, InputError, NotFound, StoreBehind, StoreError, TocsinError
+
+log = structlog.get_logger()
+
+_PROGRAM_PATHS = ("/api/", "/slack/", "/openapi.json", "/healthz", "/readyz", "/metrics")
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An error answer of the API."""
+
+    title: str
+    status: int
+    detail: str
+
+
+class ProblemError(Exception):
+    """Ends a request with ``status`` and one line that says what to do."""
+
+    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = headers or {}
+
+
+_STATUS: dict[type[TocsinError], int] = {NotFound: 404, Conflict: 409, InputError: 422}
+
+
+def as_problem(error: Exception, request: web.Request) -> ProblemError:
+    """The answer that ``error`` deserves; what nobody foresaw is logged and tells strangers nothing."""
+    match error:
+        case ProblemError():
+            return error
+        case NotFound() | Conflict() | InputError():
+            return ProblemError(next(status for kind, status in _STATUS.items() if isinstance(error, kind)), str(error))
+        case StoreBehind():
+            return ProblemError(503, str(error), {"Retry-After": str(error.retry_after)})
+        case StoreError() | SQLAlchemyError():
+            log.error("store_failed", route=route_of(request), reason=type(error).__name__)
+            return ProblemError(503, "the store does not answer; try again", {"Retry-After": "5"})
+        case web.HTTPException():
+            return _http_problem(error, request)
+        case _:
+            log.error("request_failed", route=route_of(request), exc_info=error)
+            return ProblemError(500, "something went wrong on our side; it has been logged")
+
+
+def _http_problem(error: web.HTTPException, request: web.Request) -> ProblemError:
+    match error:
+        case web.HTTPRequestEntityTooLarge():
+            return ProblemError(413, f"the body is over {request.client_max_size // 2**20} MiB; send it in parts")
+        case web.HTTPNotFound():
+            return ProblemError(404, "there is nothing at this address")
+        case web.HTTPMethodNotAllowed():
+            allowed = ", ".join(sorted(error.allowed_methods))
+            return ProblemError(405, f"use {allowed} at this address", {"Allow": allowed})
+        case _:
+            return ProblemError(error.status, error.reason)
+
+
+def route_of(request: web.Request) -> str:
+    """The route's pattern, for logs: an address itself may hold a secret."""
+    resource = request.match_info.route.resource
+    return f"{request.method} {resource.canonical}" if resource is not None else request.method
+
+
+def for_program(request: web.Request) -> bool:
+    """Whether whoever asks wants problem+json rather than a page."""
+    return request.path.startswith(_PROGRAM_PATHS) or "text/html" not in request.headers.get("Accept", "")
+
+
+def problem_response(problem: ProblemError) -> web.Response:
+    """``problem`` as application/problem+json."""
+    body = Problem(title=HTTPStatus(problem.status).phrase, status=problem.status, detail=problem.detail)
+    return web.Response(
+        status=problem.status,
+        body=msgspec.json.encode(body),
+        content_type="application/problem+json",
+        headers=problem.headers,
+    )
