@@ -1,0 +1,57 @@
+# Everything makes .venv by itself, with nothing but Python 3.11 or later.
+
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench model evaluate lock clean
+
+help:  ## Show what there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+demo: $(BIN)/tocsin  ## Watch an outage being noticed, alerted, answered and closed
+	$(BIN)/tocsin demo
+
+test: .venv/dev  ## Run the tests, a worker for each core
+	$(BIN)/pytest -n auto --dist loadfile $(TESTS)
+
+check: .venv/dev  ## Lint, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/dev  ## Put imports and layout in order
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+bench: .venv/dev  ## Measure ingest rate, alert latency and the rest
+	for script in benchmarks/bench_*.py; do $(BIN)/python "$$script" || exit 1; done
+
+model: .venv/dev  ## Train the text model anew (DATA=folder of labelled texts)
+	$(BIN)/tocsin train $(DATA)
+
+evaluate: .venv/dev  ## Measure the text model on texts it has not seen (DATA=folder)
+	$(BIN)/tocsin evaluate $(DATA)
+
+# ── the environment ──────────────────────────────────────────────────────────
+
+$(BIN)/tocsin: requirements/run.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/dev: $(BIN)/tocsin requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+lock:  ## Resolve the requirements anew and pin them with their hashes
+	tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT \
+	&& $(PYTHON) -m venv "$$tools" && "$$tools/bin/python" -m pip install --quiet --disable-pip-version-check uv \
+	&& "$$tools/bin/uv" pip compile $(LOCK) --upgrade pyproject.toml --group build -o requirements/run.txt \
+	&& "$$tools/bin/uv" pip compile $(LOCK) --upgrade pyproject.toml --group build --group dev \
+	     -c requirements/run.txt -o requirements/dev.txt
+
+clean:  ## Remove the environment and what tools have left
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
