@@ -251,6 +251,7 @@ class Incidents:
     async def rewrite_dues(self) -> None:
         """Write every time owed anew from the incidents: at start, and after new settings."""
         async with self._store.write() as connection:
+            await connection.execute(sa.delete(dues))
             query = sa.select(incidents.c.body).where(incidents.c.state.not_in(_ENDED))
             for body in (await connection.execute(query)).scalars().all():
                 incident = _decode(body)

@@ -31,7 +31,7 @@ def climb(incident: Incident, policy: Policy, *, reason: str, actor: str = "tocs
             step=number,
             target=target,
             key=f"{incident.ladder_round}:{purpose}:{number}:{target}",
-            detail={"reason": reason},
+            detail={"reason": reason, "round": incident.ladder_round},
         )
         for target in dict.fromkeys(policy.ladder[number - 1].targets)
     )

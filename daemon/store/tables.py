@@ -190,10 +190,12 @@ deliveries = sa.Table(  # the outbox
     sa.Column("due_at", Timestamp, nullable=False),  # not to be tried before
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("lease_until", Timestamp),
+    sa.Column("leased_by", sa.String(64)),
     sa.Column("detail", sa.LargeBinary, nullable=False),  # JSON: reminder, note
     sa.Column("receipt", sa.LargeBinary),  # JSON
     sa.Column("finished_at", Timestamp),
     sa.Column("error", sa.Text),
+    sa.Column("stalled", sa.Boolean, nullable=False, default=False),  # failing for so long that others were called
     sa.UniqueConstraint("incident_id", "key"),
     sa.Index("ix_deliveries_state_due_at", "state", "due_at"),
     sa.Index("ix_deliveries_incident_id_target", "incident_id", "target"),

@@ -64,10 +64,12 @@ def upgrade() -> None:
         sa.Column("due_at", Timestamp(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("lease_until", Timestamp(), nullable=True),
+        sa.Column("leased_by", sa.String(length=64), nullable=True),
         sa.Column("detail", sa.LargeBinary(), nullable=False),
         sa.Column("receipt", sa.LargeBinary(), nullable=True),
         sa.Column("finished_at", Timestamp(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("stalled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("incident_id", "key", name=op.f("uq_deliveries_incident_id_key")),
     )

@@ -1,0 +1,162 @@
+"""Takes mentions in: a batch is read, counted and committed as one, and only then acknowledged.
+
+Ingest is idempotent by (brand, id): whatever comes twice is counted once. Counts are by brand and
+minute in event time. What the detectors know is a pure function of these counts, so it is
+committed with them: see ``daemon.watch``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import msgspec
+import structlog
+
+from daemon.clock import Clock
+from daemon.errors import StoreBehind
+from daemon.metrics import Metrics
+from daemon.model import Label, Meaning, Mention, ScoredMention
+from daemon.store.engine import Store, transient
+from detectors.text import TextModel
+
+log = structlog.get_logger()
+
+_NEGATIVE_SENTIMENT = -0.05  # an upstream score at or below this is negative (the convention of VADER)
+_CERTAIN = 0.5
+_MOST_ITEMS = 2000  # in one commit
+_QUEUE_ITEMS = 20_000  # waiting; past this HTTP is told to come again, and MQTT is not read on
+_RETRY = 1.0
+
+
+def is_negative(sentiment: float | None, meaning: Meaning) -> bool:
+    """Whether a mention counts as negative: upstream's word first, else what the text says."""
+    if sentiment is not None:
+        return sentiment <= _NEGATIVE_SENTIMENT
+    return meaning.label is Label.NEGATIVE or meaning.complaint >= _CERTAIN or meaning.outage >= _CERTAIN
+
+
+class _Waiting(msgspec.Struct, frozen=True):
+    batch: Batch
+    done: asyncio.Future[Outcome]
+
+
+class Ingest:
+    """The one way in, whatever the source."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, model: TextModel, metrics: Metrics, late_after: timedelta
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._metrics = metrics
+        self.model = model
+        self.late_after = late_after
+        self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
+        self._waiting_items = 0
+        self._room = asyncio.Event()
+        self._room.set()
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="text")
+        self._listeners: list[Callable[[], None]] = []
+        self.behind = False  # the store has refused the last commit
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` after each commit of new mentions."""
+        self._listeners.append(listener)
+
+    async def submit(self, batch: Batch, *, wait: bool = True) -> Outcome:
+        """Return once everything in ``batch`` has been committed.
+
+        ``wait=False`` raises ``StoreBehind`` where too much is waiting already; otherwise the
+        caller waits, which is what holds a source back.
+        """
+        if not batch.items:
+            return Outcome(accepted=0, duplicates=0, rejected=0)
+        if not wait and (self.behind or not self._room.is_set()):
+            raise StoreBehind
+        await self._room.wait()
+        done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting_items += len(batch.items)
+        if self._waiting_items >= _QUEUE_ITEMS:
+            self._room.clear()
+        self._queue.put_nowait(_Waiting(batch, done))
+        return await done
+
+    async def run(self) -> None:
+        """Commit what comes until cancelled; what was begun is finished."""
+        try:
+            while True:
+                group = [await self._queue.get()]
+                await self._commit_group(self._gather(group))
+        finally:
+            self._reader.shutdown(wait=False, cancel_futures=True)
+
+    def _gather(self, group: list[_Waiting]) -> list[_Waiting]:
+        size = len(group[0].batch.items)
+        while size < _MOST_ITEMS and not self._queue.empty():
+            group.append(self._queue.get_nowait())
+            size += len(group[-1].batch.items)
+        return group
+
+    async def _commit_group(self, group: list[_Waiting]) -> None:
+        task = asyncio.ensure_future(self._commit_until_done([waiting.batch for waiting in group]))
+        try:
+            outcomes = await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not task.done() and not self.behind:
+                with contextlib.suppress(Exception):
+                    await task
+            task.cancel()
+            raise
+        finally:
+            self._waiting_items -= sum(len(waiting.batch.items) for waiting in group)
+            if self._waiting_items < _QUEUE_ITEMS:
+                self._room.set()
+        for waiting, outcome in zip(group, outcomes, strict=True):
+            if not waiting.done.done():
+                waiting.done.set_result(outcome)
+        for listener in self._listeners:
+            listener()
+
+    async def _commit_until_done(self, batches: Sequence[Batch]) -> list[Outcome]:
+        scored = [await self._score(batch) for batch in batches]
+        while True:
+            try:
+                async with self._store.write() as connection:
+                    outcomes, tally = await write(connection, batches, scored, now=self._clock.now())
+            except Exception as error:
+                if not transient(error):
+                    raise
+                if not self.behind:
+                    log.warning("store_failed", error=type(error).__name__, waiting=self._waiting_items)
+                self.behind = True
+                await self._clock.sleep(_RETRY)
+            else:
+                self.behind = False
+                for (brand, source, outcome), n in tally.items():
+                    self._metrics.mentions(brand, source, outcome, n)
+                return outcomes
+
+    async def _score(self, batch: Batch) -> list[ScoredMention]:
+        found = [item for item in batch.items if isinstance(item, Mention)]
+        if not found:
+            return []
+        meanings = await asyncio.get_running_loop().run_in_executor(
+            self._reader,
+            self.model.read,
+            [mention.text for mention in found],
+            [mention.lang for mention in found],
+        )
+        return [
+            ScoredMention(
+                mention=mention,
+                meaning=meaning,
+                negative=is_negative(mention.sentiment, meaning),
+                late=batch.learned or mention.received_at - mention.published_at > self.late_after,
+                model="upstream" if mention.sentiment is not None else self.model.version,
+            )
+            for mention, meaning in zip(found, meanings, strict=True)
+        ]

@@ -1,0 +1,233 @@
+"""One transaction that takes mentions in: dedupe, store, count, tally, and keep what was rejected."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from math import log10
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from detectors.risk import risk_words
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from daemon.model import Mention, Rejection, ScoredMention
+from daemon.store.tables import counts, mentions, rejected, tallies
+from daemon.store.upsert import add, larger, upsert
+
+_AUTHOR_MEMORY = timedelta(minutes=60)  # an author counts once in so long
+_CHUNK = 400  # parameters of one IN (…)
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """What a source hands over at once."""
+
+    source: str
+    items: tuple[Mention | Rejection, ...]
+    learned: bool = False  # history: it teaches, and opens nothing
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a batch."""
+
+    accepted: int
+    duplicates: int
+    rejected: int
+
+
+Tally = Counter[tuple[str, str, str]]  # (brand, source, outcome) → how many
+
+
+async def write(
+    connection: AsyncConnection, batches: Sequence[Batch], scored: Sequence[list[ScoredMention]], *, now: datetime
+) -> tuple[list[Outcome], Tally]:
+    """Store and count batches within the caller's transaction."""
+    brands = sorted({item.mention.brand for group in scored for item in group})
+    if connection.dialect.name == "postgresql":
+        for brand in brands:  # several workers: one at a time counts a brand
+            lock = sa.func.hashtextextended(brand, 0)
+            await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+    known = await _known(connection, [item.mention for group in scored for item in group])
+    outcomes: list[Outcome] = []
+    fresh: list[tuple[str, bool, ScoredMention]] = []
+    tally: Tally = Counter()
+    rejections: list[tuple[str, Rejection]] = []
+    for batch, group in zip(batches, scored, strict=True):
+        accepted = 0
+        for item in group:
+            key = (item.mention.brand, item.mention.id)
+            if key in known:
+                tally[item.mention.brand, batch.source, "duplicates"] += 1
+                continue
+            known.add(key)
+            accepted += 1
+            fresh.append((batch.source, batch.learned, item))
+            tally[item.mention.brand, batch.source, "accepted"] += 1
+            tally[item.mention.brand, batch.source, "late"] += item.late and not batch.learned
+            tally[item.mention.brand, batch.source, "clamped"] += item.mention.clamped
+        bad = [item for item in batch.items if isinstance(item, Rejection)]
+        rejections += [(batch.source, rejection) for rejection in bad]
+        for rejection in bad:
+            tally[rejection.brand or "", batch.source, "rejected"] += 1
+        outcomes.append(Outcome(accepted=accepted, duplicates=len(group) - accepted, rejected=len(bad)))
+    tally = +tally
+    if fresh:
+        await _count(connection, [item for _, _, item in fresh], now)
+        await connection.execute(sa.insert(mentions), [_row(*entry) for entry in fresh])
+    if rejections:
+        await connection.execute(sa.insert(rejected), [_rejected_row(source, item) for source, item in rejections])
+    if tally:
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        rows = [
+            {"hour": hour, "brand": brand, "source": source, "outcome": outcome, "n": n}
+            for (brand, source, outcome), n in sorted(tally.items())
+        ]
+        await upsert(connection, tallies, rows, ("hour", "brand", "source", "outcome"), {"n": add})
+    return outcomes, tally
+
+
+async def _known(connection: AsyncConnection, found: Iterable[Mention]) -> set[tuple[str, str]]:
+    """Which of these are stored already."""
+    by_brand: dict[str, list[str]] = defaultdict(list)
+    for mention in found:
+        by_brand[mention.brand].append(mention.id)
+    known: set[tuple[str, str]] = set()
+    for brand, ids in by_brand.items():
+        for chunk in _chunks(ids):
+            query = sa.select(mentions.c.id).where(mentions.c.brand == brand, mentions.c.id.in_(chunk))
+            known |= {(brand, found_id) for found_id in (await connection.execute(query)).scalars()}
+    return known
+
+
+def _chunks(values: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
+
+
+class _Seen:
+    """When each author last counted, to count nobody twice in an hour."""
+
+    def __init__(self) -> None:
+        self._times: dict[tuple[str, str, bool], list[datetime]] = defaultdict(list)
+
+    def add(self, brand: str, author: str, at: datetime, *, negative: bool) -> None:
+        """Remember a mention."""
+        self._times[brand, author, False].append(at)
+        if negative:
+            self._times[brand, author, True].append(at)
+
+    def new(self, item: ScoredMention, *, negative: bool) -> bool:
+        """Whether nothing (negative) by this author was seen in the hour before."""
+        mention = item.mention
+        if mention.author is None:
+            return True
+        times = self._times.get((mention.brand, mention.author, negative), ())
+        at = mention.published_at
+        return not any(at - _AUTHOR_MEMORY < time <= at for time in times)
+
+
+async def _count(connection: AsyncConnection, items: list[ScoredMention], now: datetime) -> None:
+    seen = await _authors(connection, items)
+    rows: dict[tuple[str, datetime], dict[str, Any]] = {}
+    for item in sorted(items, key=lambda item: item.mention.published_at):
+        mention = item.mention
+        minute = mention.published_at.replace(second=0, microsecond=0)
+        row = rows.setdefault((mention.brand, minute), _no_counts(mention.brand, minute, now))
+        author, negative_author = seen.new(item, negative=False), item.negative and seen.new(item, negative=True)
+        if mention.author is not None:
+            seen.add(mention.brand, mention.author, mention.published_at, negative=item.negative)
+        late = "late_" if item.late else ""
+        row[f"{late}mentions"] += 1
+        row[f"{late}negative"] += item.negative
+        row[f"{late}authors"] += author
+        row[f"{late}negative_authors"] += negative_author
+        if negative_author and not item.late:
+            row["reach"] += log10(1 + (mention.followers or 0))
+            row["risk"] += bool(risk_words(mention.text, item.meaning.lang))
+        if item.negative and not item.late:
+            row["top_reach"] = max(row["top_reach"], log10(1 + (mention.followers or 0) + (mention.engagement or 0)))
+    changes = dict.fromkeys(_SUMS, add) | {"top_reach": larger, "updated_at": None}
+    await upsert(connection, counts, list(rows.values()), ("brand", "minute"), changes)
+
+
+_SUMS = (
+    *("mentions", "negative", "authors", "negative_authors"),
+    *("late_mentions", "late_negative", "late_authors", "late_negative_authors"),
+    *("reach", "risk"),
+)
+
+
+def _no_counts(brand: str, minute: datetime, now: datetime) -> dict[str, Any]:
+    return {
+        "brand": brand,
+        "minute": minute,
+        "updated_at": now,
+        "top_reach": 0.0,
+        **dict.fromkeys(_SUMS, 0),
+        "reach": 0.0,
+    }
+
+
+async def _authors(connection: AsyncConnection, items: list[ScoredMention]) -> _Seen:
+    """What the authors of these wrote in the hour before."""
+    seen = _Seen()
+    by_brand: dict[str, set[str]] = defaultdict(set)
+    for item in items:
+        if item.mention.author is not None:
+            by_brand[item.mention.brand].add(item.mention.author)
+    first = min(item.mention.published_at for item in items) - _AUTHOR_MEMORY
+    last = max(item.mention.published_at for item in items)
+    for brand, authors in by_brand.items():
+        for chunk in _chunks(sorted(authors)):
+            query = sa.select(mentions.c.author, mentions.c.published_at, mentions.c.negative).where(
+                mentions.c.brand == brand,
+                mentions.c.author.in_(chunk),
+                mentions.c.published_at > first,
+                mentions.c.published_at <= last,
+            )
+            for author, at, negative in await connection.execute(query):
+                seen.add(brand, author, at, negative=negative)
+    return seen
+
+
+def _row(source: str, learned: bool, item: ScoredMention) -> dict[str, Any]:  # noqa: FBT001 - a column
+    mention, meaning = item.mention, item.meaning
+    return {
+        "brand": mention.brand,
+        "id": mention.id,
+        "channel": mention.channel,
+        "text": mention.text,
+        "author": mention.author,
+        "author_name": mention.author_name,
+        "url": mention.url,
+        "thread": mention.thread,
+        "followers": mention.followers,
+        "engagement": mention.engagement,
+        "published_at": mention.published_at,
+        "received_at": mention.received_at,
+        "lang": meaning.lang,
+        "sentiment": mention.sentiment,
+        "p_negative": meaning.p_negative,
+        "complaint": meaning.complaint,
+        "outage": meaning.outage,
+        "negative": item.negative,
+        "corrected": None,
+        "late": item.late,
+        "clamped": mention.clamped,
+        "learned": learned,
+        "model": item.model,
+        "source": source,
+    }
+
+
+def _rejected_row(source: str, item: Rejection) -> dict[str, Any]:
+    return {
+        "at": item.at,
+        "source": source,
+        "topic": item.topic,
+        "brand": item.brand,
+        "index": item.index,
+        "reason": item.reason,
+        "payload": item.payload,
+    }
