@@ -1,0 +1,122 @@
+"""What is ordinary for a brand: how many negative authors at this minute of its week, and their share.
+
+Every factor is the mean of a Gamma posterior, (counts + k) / (expected + k), shrunk towards its
+prior by k expected counts (Gamma-Poisson; Clayton & Kaldor 1987), so a brand with one negative
+mention an hour and one with three hundred a minute are learned by the same rule.
+"""
+
+from __future__ import annotations
+
+import math
+
+from detectors.base import State
+
+HOUR, DAY, WEEK = 60.0, 1440.0, 10080.0
+LEVEL_HALF_LIFE = 6 * DAY  # minutes of exposure
+FACTOR_HALF_LIFE = 28 * DAY
+PRIOR_COUNT, PRIOR_EXPOSURE = 0.5, 120.0  # a brand not yet known: some count in four hours
+PRIOR_NEGATIVE, PRIOR_ALL = 1.5, 5.0  # three negative mentions in ten
+
+# Pooled over many brands: people write by day and evening. Mean 1.
+HOUR_PRIOR = tuple(1 + 0.6 * math.cos(2 * math.pi * (hour - 17) / 24) for hour in range(24))
+
+
+class Baseline:
+    """Level x hour x weekday x hour of the week, and the negative share.
+
+    >>> baseline = Baseline()
+    >>> for day in range(28):
+    ...     for hour in range(24):
+    ...         baseline.learn(day * 1440 % 10080 + hour * 60 + 30, 120 if 8 <= hour < 20 else 12, 400, 60.0, 1.0)
+    >>> [round(baseline.mean(3 * 1440 + hour * 60 + 30) * 60) for hour in (3, 12)]
+    [13, 118]
+    >>> round(baseline.share(), 2)
+    0.17
+    """
+
+    def __init__(self) -> None:
+        self.count = PRIOR_COUNT
+        self.exposure = PRIOR_EXPOSURE
+        self.negative = PRIOR_NEGATIVE
+        self.all = PRIOR_ALL
+        self.hours = [0.0] * 48  # counts, then what was expected
+        self.days = [0.0] * 14
+        self.cells = [0.0] * 336
+        self._until_decay = DAY
+
+    def level(self) -> float:
+        """Negative authors a minute, averaged over the week."""
+        return self.count / self.exposure
+
+    def share(self) -> float:
+        """Negative share of all authors."""
+        return self.negative / self.all
+
+    def season(self, minute: float) -> float:
+        """Factor of a minute of the week, interpolated between the middles of hours."""
+        place = minute / HOUR - 0.5
+        cell = math.floor(place)
+        part = place - cell
+        level = self.count / self.exposure
+        return (1 - part) * self._factor(cell % 168, level) + part * self._factor((cell + 1) % 168, level)
+
+    def mean(self, minute: float) -> float:
+        """Expected negative authors a minute at a minute of the week."""
+        return self.count / self.exposure * self.season(minute)
+
+    def _factor(self, cell: int, level: float) -> float:
+        hour, day = cell % 24, cell // 24
+        k = 3 + 120 * level * HOUR_PRIOR[hour]
+        factor = HOUR_PRIOR[hour] * (self.hours[hour] + k) / (self.hours[24 + hour] + k)
+        k = 3 + 2160 * level
+        factor *= (self.days[day] + k) / (self.days[7 + day] + k)
+        k = 3 + 240 * level * factor
+        return factor * (self.cells[cell] + k) / (self.cells[168 + cell] + k)
+
+    def learn(self, minute: float, negative: float, total: float, minutes: float, weight: float) -> None:
+        """Learn a block of ``minutes`` known minutes around a minute of the week.
+
+        ``negative`` of ``total`` authors wrote in it; ``weight`` is how ordinary it is, 0 to 1.
+        """
+        cell = int(minute // HOUR) % 168
+        hour, day = cell % 24, cell // 24
+        level = self.count / self.exposure
+        # each factor is held against what all the others expect
+        k = 3 + 120 * level * HOUR_PRIOR[hour]
+        by_hour = (self.hours[hour] + k) / (self.hours[24 + hour] + k)
+        k = 3 + 2160 * level
+        by_day = (self.days[day] + k) / (self.days[7 + day] + k)
+        k = 3 + 240 * level * HOUR_PRIOR[hour] * by_hour * by_day
+        by_cell = (self.cells[cell] + k) / (self.cells[168 + cell] + k)
+        season = HOUR_PRIOR[hour] * by_hour * by_day * by_cell
+        known = weight * minutes
+        expected = level * season * known
+        counted = weight * negative
+        self.hours[hour] += counted
+        self.hours[24 + hour] += expected / by_hour
+        self.days[day] += counted
+        self.days[7 + day] += expected / by_day
+        self.cells[cell] += counted
+        self.cells[168 + cell] += expected / by_cell
+        fade = 0.5 ** (known / LEVEL_HALF_LIFE)
+        self.count = self.count * fade + counted
+        self.exposure = self.exposure * fade + season * known
+        self.negative = self.negative * fade + counted
+        self.all = self.all * fade + weight * total
+        self._until_decay -= known
+        if self._until_decay <= 0:
+            self._until_decay += DAY
+            fade = 0.5 ** (DAY / FACTOR_HALF_LIFE)
+            self.hours = [value * fade for value in self.hours]
+            self.days = [value * fade for value in self.days]
+            self.cells = [value * fade for value in self.cells]
+
+    def dump(self) -> State:
+        """All that was learned."""
+        return [self.count, self.exposure, self.negative, self.all, self._until_decay, self.hours, self.days, self.cells]
+
+    def restore(self, state: State) -> Baseline:
+        """Take over what `dump` gave."""
+        self.count, self.exposure, self.negative, self.all, self._until_decay = state[:5]
+        self.hours, self.days, self.cells = (list(part) for part in state[5:])
+        return self

@@ -1,0 +1,79 @@
+"""From nats of evidence to a promise: how often as much would arise in a year of ordinary life.
+
+The peaks of a brand's own evidence above a bar follow a generalised Pareto law (Pickands 1975;
+peaks over threshold, Siffer et al. 2017), whose scale and rate are learned as they come. The
+rate of peaks at least as high as the present one *is* the user's setting, so one setting serves
+brands of every size and temper.
+"""
+
+from __future__ import annotations
+
+import math
+
+from detectors.base import State
+
+BAR = 4.0  # nats; peaks below are everyday
+QUIET = 60.0  # minutes under the bar that end a peak
+SHAPE = 0.15  # of the Pareto law
+WEEKS = 52.18  # in a year
+HALF_LIFE = 12.0  # weeks
+PRIOR_PEAKS, PRIOR_EXCESS = 8.0, 1.5
+PRIOR_WEEKS, PRIOR_RATE = 2.0, 0.5  # peaks a week
+MOST = 6.0  # an excess counts for at most so many scales: a crisis is no measure of ordinary life
+
+
+class Tail:
+    """Rate and scale of the everyday peaks of one brand's evidence.
+
+    >>> tail = Tail()
+    >>> [round(math.exp(-tail.score(nats)), 2) for nats in (4.0, 8.0, 12.0)]
+    [26.09, 2.77, 0.52]
+    """
+
+    def __init__(self) -> None:
+        self.peaks = 0.0
+        self.excess = 0.0
+        self.weeks = 0.0
+        self._peak = 0.0  # of the present cluster
+        self._quiet = 0.0  # minutes since it was last above the bar
+
+    def scale(self) -> float:
+        """Mean excess of a peak over the bar, in nats."""
+        return (self.excess + PRIOR_PEAKS * PRIOR_EXCESS) / (self.peaks + PRIOR_PEAKS)
+
+    def rate(self) -> float:
+        """Peaks a week."""
+        return (self.peaks + PRIOR_WEEKS * PRIOR_RATE) / (self.weeks + PRIOR_WEEKS)
+
+    def score(self, nats: float) -> float:
+        """-ln of how many peaks at least as high a year of ordinary life brings."""
+        over = max((nats - BAR) / self.scale(), -0.9 / SHAPE)
+        return math.log1p(SHAPE * over) / SHAPE - math.log(WEEKS * self.rate())
+
+    def learn(self, nats: float, minutes: float) -> None:
+        """So many known minutes have passed, in which the evidence rose to ``nats``."""
+        fade = 0.5 ** (minutes / (HALF_LIFE * 10080))
+        self.weeks = self.weeks * fade + minutes / 10080
+        self.peaks *= fade
+        self.excess *= fade
+        if nats > BAR:
+            self._peak = max(self._peak, nats)
+            self._quiet = 0.0
+        elif self._peak:
+            self._quiet += minutes
+            if self._quiet >= QUIET:
+                self._take(self._peak)
+                self._peak = self._quiet = 0.0
+
+    def _take(self, peak: float) -> None:
+        self.peaks += 1
+        self.excess += min(peak - BAR, MOST * self.scale())
+
+    def dump(self) -> State:
+        """All that was learned."""
+        return [self.peaks, self.excess, self.weeks, self._peak, self._quiet]
+
+    def restore(self, state: State) -> Tail:
+        """Take over what `dump` gave."""
+        self.peaks, self.excess, self.weeks, self._peak, self._quiet = state
+        return self

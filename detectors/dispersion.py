@@ -1,0 +1,59 @@
+"""How much more than Poisson a brand's ordinary counts vary, window by window."""
+
+from __future__ import annotations
+
+from detectors.base import State
+
+HALF_LIFE = 7.0 * 1440  # minutes
+MOST = 6.25  # a squared residual counts for at most so many variances
+PRIOR_WEIGHT = 10.0  # independent windows
+LEAST = 0.004
+
+
+class Dispersion:
+    """Moment estimate of φ in variance = M + φ M², for each window, shrunk to a prior.
+
+    A window that overlaps the one before teaches in proportion to what is new in it.
+
+    >>> dispersion = Dispersion((1, 60), step=1, prior=0.08)
+    >>> for count in (50, 150) * 200:
+    ...     dispersion.learn(0, count, 100.0)
+    >>> [round(phi, 2) for phi in dispersion.values()]
+    [0.24, 0.08]
+    """
+
+    def __init__(self, windows: tuple[int, ...], step: int, prior: float) -> None:
+        self.windows = windows
+        self.step = step
+        self.prior = prior
+        self.sums = [prior * PRIOR_WEIGHT] * len(windows)
+        self.weights = [PRIOR_WEIGHT] * len(windows)
+
+    def values(self) -> list[float]:
+        """φ of each window."""
+        return [max(total / weight, LEAST) for total, weight in zip(self.sums, self.weights, strict=True)]
+
+    def learn(self, place: int, count: float, expected: float) -> None:
+        """A window has closed with ``count`` where ``expected`` were due; learned every ten minutes."""
+        if expected <= 0:
+            return
+        phi = max(self.sums[place] / self.weights[place], LEAST)
+        variance = expected + phi * expected * expected
+        square = min((count - expected) ** 2, MOST * variance)
+        worth = (expected / (1 + phi * expected)) ** 2  # Fisher information on φ, up to a factor
+        worth *= phi * phi * min(1.0, 10 / (self.windows[place] * self.step))
+        fade = 0.5 ** (10 / HALF_LIFE)
+        self.sums[place] = self.sums[place] * fade + worth * (square - expected) / (expected * expected)
+        self.weights[place] = self.weights[place] * fade + worth
+        rest = PRIOR_WEIGHT * (1 - fade)
+        self.sums[place] += rest * self.prior
+        self.weights[place] += rest
+
+    def dump(self) -> State:
+        """All that was learned."""
+        return [self.sums, self.weights]
+
+    def restore(self, state: State) -> Dispersion:
+        """Take over what `dump` gave."""
+        self.sums, self.weights = list(state[0]), list(state[1])
+        return self

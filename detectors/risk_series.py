@@ -1,0 +1,80 @@
+"""Risk: people who write words that are never normal (poisoning, data leak, injury)."""
+
+from __future__ import annotations
+
+import math
+
+from daemon.model import Tick
+from detectors.base import Detector, State, step_of
+
+WINDOW = 360  # minutes in which separate people make one story
+PRIOR_COUNT, PRIOR_DAYS = 0.5, 60.0  # such a word is written of a brand three times a year
+HALF_LIFE = 56.0  # days
+YEAR = 365.25
+
+
+class RiskSeries(Detector):
+    """How rare so many such authors are: -ln of how often a year brings as many in six hours.
+
+    Their rate has a Gamma posterior, so the number in a window is negative binomial; a brand
+    about which such words are commonplace (a hospital's "poisoning") soon needs many. The yearly
+    number of windows that begin with a mention is the rate; the rest must follow within the window.
+
+    >>> from datetime import UTC, datetime
+    >>> risk = RiskSeries()
+    >>> at = datetime(2026, 1, 5, tzinfo=UTC)
+    >>> [round(math.exp(-risk.score_one(Tick(at=at, risk=count))), 4) for count in (1, 2, 3)]
+    [3.0437, 0.0063, 0.0]
+    """
+
+    def __init__(self, step: int = 1) -> None:
+        self.step = step
+        self.count, self.days = PRIOR_COUNT, PRIOR_DAYS
+        self._recent: list[list[int]] = []  # step and authors
+
+    def observed(self, x: Tick) -> int:
+        """Such authors in the window."""
+        since = step_of(x.at, self.step) - WINDOW // self.step
+        seen = sum(count for step, count in self._recent if step > since)
+        return seen + x.risk if x.covered else seen
+
+    def expected(self) -> float:
+        """Such authors in an ordinary window."""
+        return self.count / self.days * WINDOW / 1440
+
+    def score_one(self, x: Tick) -> float:
+        """-ln of how often a year of ordinary life brings as many."""
+        seen = self.observed(x)
+        if not seen:
+            return -math.log(YEAR * 1440 / WINDOW)
+        # Poisson in what follows the first, with the posterior's spread: NB(count, days)
+        lasting = WINDOW / 1440
+        more = seen - 1
+        tail = (
+            math.lgamma(self.count + more) - math.lgamma(self.count) - math.lgamma(more + 1)
+            + more * math.log(lasting / (self.days + lasting))
+        )  # fmt: skip
+        return -math.log(self.count / self.days * YEAR) - min(tail, 0.0)
+
+    def learn_one(self, x: Tick) -> None:
+        """Close the step of ``x``."""
+        if not x.covered:
+            return
+        step = step_of(x.at, self.step)
+        fade = 0.5 ** (self.step / (HALF_LIFE * 1440))
+        self.count = PRIOR_COUNT + (self.count - PRIOR_COUNT) * fade + x.risk
+        self.days = PRIOR_DAYS + (self.days - PRIOR_DAYS) * fade + self.step / 1440
+        if self._recent and self._recent[0][0] <= step - WINDOW // self.step:
+            self._recent.pop(0)
+        if x.risk:
+            self._recent.append([step, x.risk])
+
+    def dump(self) -> State:
+        """All that was learned."""
+        return [self.step, self.count, self.days, [list(one) for one in self._recent]]
+
+    def restore(self, state: State) -> RiskSeries:
+        """Take over what `dump` gave."""
+        self.step, self.count, self.days = state[:3]
+        self._recent = [list(one) for one in state[3]]
+        return self

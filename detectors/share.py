@@ -1,0 +1,148 @@
+"""Share: the mix turns negative although no more people write than usual."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from daemon.model import Tick
+from detectors.base import Detector, State, step_of
+from detectors.calibration import Tail
+
+BLOCK = 10  # minutes
+WINDOWS = (6, 12, 24, 48)  # blocks
+KEPT = 49  # blocks
+HALF_LIFE = 6 * 144.0  # blocks
+QUARANTINE = 72  # blocks that wait before they teach
+LEAST = 5  # negative authors
+PRIOR_NEGATIVE, PRIOR_ALL = 1.5, 5.0
+PRIOR_SPREAD, PRIOR_WEIGHT = 0.02, 10.0
+STRANGE = 9.0  # nats: teaches nothing above, in full under half of it
+MOST = 0.95  # a share beyond which there is nothing left to turn
+
+
+class ShareEvidence(NamedTuple):
+    """The strongest window."""
+
+    nats: float
+    minutes: int
+    negative: int
+    expected: float
+
+
+NONE = ShareEvidence(0.0, BLOCK * WINDOWS[0], 0, 0.0)
+
+
+class Share(Detector):
+    """Binomial likelihood ratio of the negative share against the brand's own, in nats.
+
+    N negative of T authors against the usual share q score
+    N ln(N/(qT)) + (T - N) ln((T - N)/((1 - q)T)), divided by the overdispersion 1 + ρ (T - 1) of a
+    beta-binomial (Williams 1982) whose ρ is learned. Windows of one to eight hours.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> share = Share()
+    >>> start = datetime(2026, 1, 5, tzinfo=UTC)
+    >>> def tick(minute: int, negative: int) -> Tick:
+    ...     return Tick(at=start + timedelta(minutes=minute), authors=5, negative_authors=negative)
+    >>> for minute in range(4 * 1440):
+    ...     share.learn_one(tick(minute, 1))
+    >>> share.score_one(tick(5760, 1)) < 0.1
+    True
+    >>> for minute in range(5760, 5880):
+    ...     share.learn_one(tick(minute, 3))
+    >>> share.score_one(tick(5880, 3)) > 10
+    True
+    """
+
+    def __init__(self, step: int = 1) -> None:
+        self.step = step
+        self.tail = Tail()
+        self.negative, self.all = PRIOR_NEGATIVE, PRIOR_ALL
+        self._spread, self._weight = PRIOR_SPREAD * PRIOR_WEIGHT, PRIOR_WEIGHT
+        self._blocks: list[list[float]] = []  # number, negative, all, minutes known, highest evidence
+        self._known = 0.0  # minutes
+
+    def usual(self) -> float:
+        """The brand's own negative share."""
+        return self.negative / self.all
+
+    def score_one(self, x: Tick) -> float:
+        """Nats of evidence that the share has risen."""
+        return self.evidence(x).nats
+
+    def evidence(self, x: Tick) -> ShareEvidence:
+        """The strongest window that ends with ``x``."""
+        number = step_of(x.at, self.step) * self.step // BLOCK
+        negative, everyone = (x.negative_authors, x.authors) if x.covered else (0, 0)
+        usual = min(self.usual(), MOST)
+        spread = max(self._spread / self._weight, 0.002) + 1 / (self.all + 1)
+        youth = 1 + 0.6 * math.exp(-self._known / 1440 / 3)
+        best, place = NONE, len(self._blocks)
+        for window in WINDOWS:
+            while place and number - self._blocks[place - 1][0] < window:
+                place -= 1
+                negative += int(self._blocks[place][1])
+                everyone += int(self._blocks[place][2])
+            if negative < LEAST or everyone < negative or negative <= usual * everyone:
+                continue
+            nats = negative * math.log(negative / everyone / usual)
+            if negative < everyone:
+                nats += (everyone - negative) * math.log((1 - negative / everyone) / (1 - usual))
+            nats /= (1 + spread * (everyone - 1)) * youth
+            if nats > best.nats:
+                best = ShareEvidence(nats, window * BLOCK, negative, usual * everyone)
+        return best
+
+    def learn_one(self, x: Tick) -> None:
+        """Close the step of ``x``."""
+        number = step_of(x.at, self.step) * self.step // BLOCK
+        if not x.covered or x.authors < x.negative_authors:
+            return  # unknown, or the number of all authors is
+        nats = self.score_one(x)
+        if not self._blocks or self._blocks[-1][0] < number:
+            if self._blocks:
+                self._close()
+            self._blocks.append([number, 0, 0, 0, 0.0])
+        block = self._blocks[-1]
+        block[1] += x.negative_authors
+        block[2] += x.authors
+        block[3] += self.step
+        block[4] = max(block[4], nats)
+        self._known += self.step
+
+    def _close(self) -> None:
+        self.tail.learn(self._blocks[-1][4], self._blocks[-1][3])
+        newest = self._blocks[-1][0]
+        wait = min(float(QUARANTINE), self._known / 4 / BLOCK)
+        while self._blocks and newest - self._blocks[0][0] >= max(wait, KEPT):
+            self._forget()
+
+    def _forget(self) -> None:
+        _, negative, everyone, _, _ = self._blocks[0]
+        peak = max(block[4] for block in self._blocks)
+        weight = min(max(2 - 2 * peak / STRANGE, 0.0), 1.0)
+        weight = max(weight, 1 - self._known / 10080, 0.02)
+        usual = self.usual()
+        fade = 0.5 ** (weight / HALF_LIFE)
+        self.negative = self.negative * fade + weight * negative
+        self.all = self.all * fade + weight * everyone
+        if everyone > 1:
+            variance = usual * (1 - usual)
+            square = min((negative - usual * everyone) ** 2, 6.25 * everyone * variance * (1 + 0.05 * (everyone - 1)))
+            worth = weight * min(1.0, everyone / 20)
+            self._spread = self._spread * fade + worth * (square / (everyone * variance) - 1) / (everyone - 1)
+            self._weight = self._weight * fade + worth
+        self._blocks.pop(0)
+
+    def dump(self) -> State:
+        """All that was learned, and the windows."""
+        return [self.step, self.negative, self.all, self._spread, self._weight, self._known,
+                [list(block) for block in self._blocks], self.tail.dump()]  # fmt: skip
+
+    def restore(self, state: State) -> Share:
+        """Take over what `dump` gave."""
+        self.step, self.negative, self.all, self._spread, self._weight, self._known = state[:6]
+        self._blocks = [list(block) for block in state[6]]
+        self.tail.restore(state[7])
+        return self
