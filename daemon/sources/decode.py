@@ -45,13 +45,13 @@ class _Wire(Struct, frozen=True):
     sentiment: Annotated[float, Meta(ge=-1, le=1)] | None = None
 
 
-_SLUG_WORDS = "a slug of 1 to 64 of a-z, 0-9, _ and -, beginning with a letter or digit"
+SLUG_WORDS = "a slug of 1 to 64 of a-z, 0-9, _ and -, beginning with a letter or digit"
 _COUNT_WORDS = f"an integer from 0 to {2**63 - 1}"
 _EXPECTED = {
     "id": "a string of 1 to 256 characters",
     "text": "a string of 1 to 20,000 characters",
-    "brand": _SLUG_WORDS,
-    "channel": _SLUG_WORDS,
+    "brand": SLUG_WORDS,
+    "channel": SLUG_WORDS,
     "published_at": "a time with an offset such as 2026-01-05T12:00:00Z",
     "author": "a string",
     "author_name": "a string",
@@ -65,6 +65,11 @@ _EXPECTED = {
 _SHOWN = frozenset({"brand", "channel", "published_at", "lang"})  # what people wrote is never repeated in a reason
 _LEAP_SECOND = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:59:60")
 _FIELD = re.compile(r"`\$\.(\w+)`|field `(\w+)`")
+
+
+def is_slug(text: str) -> bool:
+    """Whether ``text`` is a slug, as brands and channels are."""
+    return re.match(_SLUG, text) is not None
 
 
 def decode_payload(

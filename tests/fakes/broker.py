@@ -1,0 +1,135 @@
+"""A real mosquitto on a free loopback port, in a folder of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+from typing import Self
+
+import aiomqtt
+import pytest
+
+from daemon.clock import SystemClock
+
+_clock = SystemClock()
+_CONFIGURATION = """
+listener {port} 127.0.0.1
+persistence true
+persistence_location {folder}/
+autosave_interval 1
+autosave_on_changes true
+max_queued_messages 0
+log_dest stderr
+"""
+
+
+def mosquitto() -> str:
+    """The broker's program; the test is skipped where there is none, unless everything is required."""
+    program = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if program is None:
+        message = "mosquitto is not installed"
+        if os.environ.get("TOCSIN_REQUIRE_ALL") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    return program
+
+
+class Broker:
+    """``async with Broker() as broker: broker.port``.
+
+    ``passwords``: if given, only these users may connect. ``more``: further lines of its configuration.
+    """
+
+    def __init__(self, *, passwords: dict[str, str] | None = None, more: str = "") -> None:
+        self.host = "127.0.0.1"
+        self.port = 0
+        self._passwords = passwords
+        self._more = more
+        self._folder = Path()
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> Self:
+        self._folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="tocsin-broker-"))
+        with socket.socket() as probe:
+            probe.bind((self.host, 0))
+            self.port = probe.getsockname()[1]
+        lines = [_CONFIGURATION.format(port=self.port, folder=self._folder), self._more]
+        if self._passwords is None:
+            lines.append("allow_anonymous true")
+        else:
+            lines += ["allow_anonymous false", f"password_file {await self._password_file()}"]
+        if os.geteuid() == 0:
+            lines.append("user root")  # else it gives up its rights to the folder
+        (self._folder / "mosquitto.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+        await asyncio.to_thread(shutil.rmtree, self._folder)
+
+    async def _password_file(self) -> Path:
+        path = self._folder / "passwords"
+        path.touch(mode=0o600)
+        for name, password in (self._passwords or {}).items():
+            process = await asyncio.create_subprocess_exec("mosquitto_passwd", "-b", str(path), name, password)
+            assert await process.wait() == 0
+        return path
+
+    async def start(self) -> None:
+        """Start (again) with the same port and the same persistent state; returns once it answers."""
+        assert self._process is None
+        with (self._folder / "log").open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                mosquitto(), "-c", str(self._folder / "mosquitto.conf"), stdout=log, stderr=log
+            )
+        for _ in range(200):
+            if self._process.returncode is not None:
+                break
+            try:
+                _, writer = await asyncio.open_connection(self.host, self.port)
+            except OSError:
+                await _clock.sleep(0.025)
+            else:
+                writer.close()
+                await writer.wait_closed()
+                return
+        pytest.fail(f"mosquitto does not start:\n{self.log}")
+
+    async def stop(self) -> None:
+        """End it properly: it saves its state."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.terminate()
+            await self._process.wait()
+        self._process = None
+
+    async def kill(self) -> None:
+        """End it without warning, as a power cut would."""
+        assert self._process is not None
+        self._process.kill()
+        await self._process.wait()
+        self._process = None
+
+    async def restart(self) -> None:
+        """Stop and start."""
+        await self.stop()
+        await self.start()
+
+    @property
+    def log(self) -> str:
+        """What it has said so far."""
+        return (self._folder / "log").read_text(encoding="utf-8", errors="replace")
+
+    def client(self, **options: object) -> aiomqtt.Client:
+        """A plain client of this broker, for publishing and looking on."""
+        options.setdefault("protocol", aiomqtt.ProtocolVersion.V5)
+        return aiomqtt.Client(self.host, self.port, **options)  # type: ignore[arg-type]
+
+    async def publish(self, topic: str, payload: bytes | str, *, qos: int = 1, retain: bool = False) -> None:
+        """Publish one message and wait until the broker has it."""
+        async with self.client() as client:
+            await client.publish(topic, payload, qos=qos, retain=retain)
