@@ -1,0 +1,340 @@
+"""Times promised in a text: when the public will hear the next word.
+
+A time counts when its clause announces a word from us ("wrócimy o 15:30", "next update
+by 5 pm"); times of past events, opening hours and repairs do not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from daemon.response.wordings import WORDINGS, ZONES, Wording
+
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^\W\d_a-zа-яё]|[„\"«“])|\n+")
+_CLAUSE = re.compile(r"[;()]|:(?=\s)|,(?!\d)|\s[–—-]\s|\s(?:i|oraz|a|ale|lecz|и|а|но|and|but)(?=\s)", re.IGNORECASE)
+_FAR = timedelta(days=60)  # a date further off is no next word
+_LIST_REST = 14  # characters that may stand beside the times of a mere enumeration
+
+
+class _Grammar(msgspec.Struct, frozen=True):
+    """A wording with its expressions compiled."""
+
+    words: Wording
+    cue: re.Pattern[str]
+    other: re.Pattern[str]
+    since: re.Pattern[str]
+    deadline: re.Pattern[str]
+    clock: re.Pattern[str]
+    duration: re.Pattern[str]
+    spans: tuple[tuple[re.Pattern[str], float], ...]
+    fixed: tuple[tuple[re.Pattern[str], tuple[int, int]], ...]
+    days: tuple[tuple[re.Pattern[str], int], ...]
+    dates: re.Pattern[str]
+
+
+class _Hit(msgspec.Struct, frozen=True):
+    """A time told somewhere in a text."""
+
+    start: int
+    end: int
+    at: datetime
+
+
+class _Day(msgspec.Struct, frozen=True):
+    start: int
+    end: int
+    day: date
+
+
+def promised_times(text: str, lang: str, now: datetime, timezone: str) -> tuple[datetime, ...]:
+    """Every time at which ``text`` promises the next word, in UTC, ascending, without doubles.
+
+    ``now`` is when it is said; clock times are those of ``timezone`` unless the text names
+    another. A time already past today means tomorrow; a day without a time means its end.
+    Polish, Russian and English have a grammar of their own; in any other language every
+    future time that dateparser finds counts.
+    """
+    now = now.astimezone(UTC)
+    zone = ZoneInfo(timezone)
+    found = _by_grammar(text, lang, now, zone) if lang in WORDINGS else _by_dateparser(text, lang, now, zone)
+    return tuple(sorted({at for at in found if now < at < now + _FAR}))
+
+
+def _by_grammar(text: str, lang: str, now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    grammar = _grammar(lang)
+    start = 0
+    for match in (*_SENTENCE.finditer(text), None):
+        sentence = text[start : match.start() if match else len(text)]
+        start = match.end() if match else start
+        if grammar.cue.search(sentence):
+            yield from (hit.at for hit in _promised(grammar, sentence, _hits(grammar, sentence, now, zone)))
+
+
+# ── which of the times told are promised ─────────────────────────────────────
+
+
+def _promised(grammar: _Grammar, sentence: str, hits: list[_Hit]) -> Iterator[_Hit]:
+    cuts = [0, *(match.start() for match in _CLAUSE.finditer(sentence) if not _inside(match.start(), hits))]
+    clauses = list(zip(cuts, [*cuts[1:], len(sentence)], strict=True))
+    held = [[hit for hit in hits if begin <= hit.start < end] for begin, end in clauses]
+    open_cue = any(
+        grammar.cue.search(sentence, begin, end) and not inside
+        for (begin, end), inside in zip(clauses, held, strict=True)
+    )
+    listing = False
+    for (begin, end), inside in zip(clauses, held, strict=True):
+        clause = sentence[begin:end]
+        cues = list(grammar.cue.finditer(clause))
+        rest = list(clause)
+        for cue in cues:
+            rest[cue.start() : cue.end()] = " " * (cue.end() - cue.start())
+        others = list(grammar.other.finditer("".join(rest)))
+        told = len(clause) - sum(hit.end - hit.start for hit in inside)
+        for hit in inside:
+            place = hit.start - begin
+            if grammar.since.search(sentence, max(begin, hit.start - 16), hit.start):
+                continue
+            if cues:
+                late = grammar.deadline.search(sentence, max(begin, hit.start - 20), hit.end) is not None
+                listing = late or _gap(cues, place) <= _gap(others, place)
+            elif not others and open_cue:
+                listing = True
+            else:
+                listing = listing and told <= _LIST_REST
+            if listing:
+                yield hit
+
+
+def _inside(place: int, hits: list[_Hit]) -> bool:
+    return any(hit.start <= place < hit.end for hit in hits)
+
+
+def _gap(matches: list[re.Match[str]], place: int) -> float:
+    return min((abs(place - (m.end() if m.end() <= place else m.start())) for m in matches), default=float("inf"))
+
+
+# ── times told ───────────────────────────────────────────────────────────────
+
+
+def _hits(grammar: _Grammar, sentence: str, now: datetime, zone: ZoneInfo) -> list[_Hit]:
+    """Every time told in ``sentence``, in order; what one expression used no other sees."""
+    told = _Told(sentence)
+    today = now.astimezone(zone).date()
+    for pattern, minutes in grammar.spans:
+        for match in pattern.finditer(told.left):
+            told.take(*match.span(), now + timedelta(minutes=minutes))
+    for match in grammar.duration.finditer(told.left):
+        told.take(*match.span(), now + timedelta(minutes=_minutes(grammar, match)))
+    days = _days(grammar, told.left, today)
+    for day in days:  # "24 listopada" is no hour
+        told.blank(day.start, day.end)
+    dayless = len(told.hits)
+    for pattern, (hour, minute) in grammar.fixed:
+        for match in pattern.finditer(told.left):
+            told.take(*match.span(), _at(_day_of(match, days, sentence), hour, minute, now, zone))
+    for match in grammar.clock.finditer(told.left):
+        at = _clock(grammar, match, _day_of(match, days, sentence), now, zone)
+        if at is not None:
+            told.take(*match.span(), at)
+    if len(told.hits) == dayless:
+        for day in days:
+            if day.day > today:
+                told.take(day.start, day.end, _at((day.day, True), 23, 59, now, zone))
+    return sorted(told.hits, key=lambda hit: hit.start)
+
+
+class _Told:
+    """What has been read of a sentence, and what is left to read."""
+
+    def __init__(self, sentence: str) -> None:
+        self.left = sentence
+        self.hits: list[_Hit] = []
+
+    def take(self, start: int, end: int, at: datetime) -> None:
+        self.hits.append(_Hit(start, end, at))
+        self.blank(start, end)
+
+    def blank(self, start: int, end: int) -> None:
+        self.left = self.left[:start] + "\0" * (end - start) + self.left[end:]
+
+
+def _minutes(grammar: _Grammar, match: re.Match[str]) -> float:
+    words = re.sub(r"\s+", " ", match["n"].lower())
+    number = grammar.words.numbers.get(words)
+    if number is None:
+        number = float(words.replace(",", "."))
+    unit = match["unit"]
+    if re.fullmatch(grammar.words.minute, unit, re.IGNORECASE):
+        return number
+    return number * (1440 if re.fullmatch(grammar.words.day, unit, re.IGNORECASE) else 60)
+
+
+def _days(grammar: _Grammar, text: str, today: date) -> list[_Day]:
+    found = [
+        _Day(match.start(), match.end(), today + timedelta(days=offset))
+        for pattern, offset in grammar.days
+        for match in pattern.finditer(text)
+    ]
+    for match in grammar.dates.finditer(text):
+        day = _date(grammar, match, today)
+        if day is not None and not any(one.start <= match.start() < one.end for one in found):
+            found.append(_Day(match.start(), match.end(), day))
+    return sorted(found, key=lambda one: one.start)
+
+
+def _date(grammar: _Grammar, match: re.Match[str], today: date) -> date | None:
+    """The day that a weekday or a date names: the next such day from today on."""
+    if weekday := match["weekday"]:
+        names = grammar.words.weekdays
+        index = next(i for i, name in enumerate(names) if re.fullmatch(name, weekday, re.IGNORECASE))
+        return today + timedelta(days=(index - today.weekday()) % 7)
+    month_name = match["month"] or match["month2"]
+    month = grammar.words.months.index(month_name.lower()) + 1 if month_name else int(match["mm"])
+    number = int(match["day"] or match["day2"] or match["dd"])
+    for year in (today.year, today.year + 1):
+        try:
+            day = date(year, month, number)
+        except ValueError:
+            continue
+        if day >= today:
+            return day
+    return None
+
+
+def _day_of(match: re.Match[str], days: list[_Day], sentence: str) -> tuple[date, bool] | None:
+    """The day a time belongs to, and whether it stands directly beside it."""
+    before = [one for one in days if one.end <= match.start()]
+    after = [one for one in days if match.end() <= one.start <= match.end() + 12]
+    if after and not _CLAUSE.search(sentence, match.end(), after[0].start):
+        return after[0].day, True
+    if not before:
+        return None
+    between = sentence[before[-1].end : match.start()]
+    if re.search(r"[,;](?!\s*(?:najpóźniej|o|do|в|к|до|at|by)\s*\Z)\s", between):
+        return None
+    return before[-1].day, len(between.strip()) <= _LIST_REST
+
+
+def _clock(
+    grammar: _Grammar, match: re.Match[str], day: tuple[date, bool] | None, now: datetime, zone: ZoneInfo
+) -> datetime | None:
+    """When a clock time comes, or None where the number is none."""
+    hour, minute = int(match["h2"] or match["h"]), int(match["m2"] or match["m"] or 0)
+    part_words = match["part"] or match["part0"]
+    exact = bool(match["h2"] or match["m"] or part_words or match["noun"] or match["hours"])
+    if not exact and not match["at"]:
+        return None
+    if hour > 24 or minute > 59 or (hour == 24 and minute):  # noqa: PLR2004 - a clock
+        return None
+    if match["zone"]:
+        zone = ZoneInfo(ZONES[match["zone"].lower()])
+    part = _part(grammar, part_words)
+    if part == "pm" and hour < 12:  # noqa: PLR2004 - noon
+        hour += 12
+    elif part == "am" and hour == 12:  # noqa: PLR2004 - midnight
+        hour = (
+            0 if grammar.words is WORDINGS["en"] or "ноч" in part_words.lower() or "nocy" in part_words.lower() else 12
+        )
+    elif part is None and 0 < hour < 12 and day is None and _twelve_hours(grammar, match):  # noqa: PLR2004 - noon
+        return min(_at(None, hour, minute, now, zone), _at(None, hour + 12, minute, now, zone))
+    return _at(day, hour, minute, now, zone)
+
+
+def _twelve_hours(grammar: _Grammar, match: re.Match[str]) -> bool:
+    """Whether "5" or "5:30" may mean the afternoon: not where it is written 05:30."""
+    return not (match["h"].startswith("0") or match["h2"]) and (grammar.words.bare_hour_is_next or not match["m"])
+
+
+def _part(grammar: _Grammar, words: str | None) -> str | None:
+    if words is None:
+        return None
+    return next(
+        part for pattern, part in grammar.words.parts.items() if re.fullmatch(pattern, words.strip(), re.IGNORECASE)
+    )
+
+
+def _at(day: tuple[date, bool] | None, hour: int, minute: int, now: datetime, zone: ZoneInfo) -> datetime:
+    """The time on ``day``; where no day stands beside it, the next such time."""
+    today = now.astimezone(zone).date()
+    base, fixed = day if day is not None else (today, False)
+    for _ in range(2):
+        local = datetime.combine(base + timedelta(days=hour // 24), time(hour % 24, minute), zone)
+        for fold in (0, 1):  # when clocks go back an hour comes twice: the first that is still ahead
+            at = local.replace(fold=fold).astimezone(UTC)
+            if at > now:
+                return at
+        if fixed or base > today:
+            break
+        base += timedelta(days=1)
+    return local.astimezone(UTC)
+
+
+# ── the grammar of a language ────────────────────────────────────────────────
+
+
+@cache
+def _grammar(lang: str) -> _Grammar:
+    words = WORDINGS[lang]
+
+    def compiled(pattern: str) -> re.Pattern[str]:
+        return re.compile(pattern, re.IGNORECASE)
+
+    def minutes(group: str) -> str:
+        return rf"[:.](?P<{group}>[0-5]\d)(?![.:]?\d)"
+
+    parts = "|".join(words.parts)
+    numbers = "|".join(sorted((number.replace(" ", r"\s+") for number in words.numbers), key=len, reverse=True))
+    units = f"{words.minute}|{words.hour}|{words.day}"
+    zones = "|".join(ZONES)
+    hour = r"(?:[01]?\d|2[0-4])"
+    clock = (
+        rf"(?P<at>{words.at})?(?P<noun>{words.clock_noun})?(?:(?P<part0>{parts})\s+(?:o|в|at)\s+)?"
+        rf"(?<![\d.,:])(?P<h>{hour})(?:{minutes('m')})?(?:{words.between}(?P<h2>{hour})(?:{minutes('m2')})?)?"
+        rf"(?P<hours>{words.hours_noun})?(?:\s*(?P<part>{parts})(?!\w))?(?!\d|[.,:]\d)(?!{words.not_hour})"
+        rf"(?:\s*\(?(?P<zone>{zones})\b\)?)?"
+    )
+    dates = (
+        rf"\b(?P<weekday>{'|'.join(words.weekdays)})\b"
+        rf"|\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{'|'.join(words.months)})\b"
+        rf"|\b(?P<month2>{'|'.join(words.months)})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)"
+        r"|(?<![:.\d])(?P<dd>[0-3]?\d)[./](?P<mm>0\d|1[0-2])(?:[./](?:20)?\d\d)?(?=\s*(?:r\.?|г\.?)?\s*,?\s*(?:o|do|godz|в|до|к|at|by)\b)"
+    )
+    return _Grammar(
+        words,
+        compiled(words.cue),
+        compiled(words.other),
+        compiled(rf"(?:{words.since})\Z"),
+        compiled(words.deadline),
+        compiled(clock),
+        compiled(rf"(?:{words.within})(?P<n>(?:{numbers})(?=\s)|\d+(?:[.,]\d+)?)[\s-]*(?P<unit>{units})"),
+        tuple((compiled(pattern), minutes) for pattern, minutes in words.spans.items()),
+        tuple((compiled(pattern), at) for pattern, at in words.fixed.items()),
+        tuple((compiled(pattern), offset) for pattern, offset in words.days.items()),
+        compiled(dates),
+    )
+
+
+def _by_dateparser(text: str, lang: str, now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    from dateparser.search import (  # type: ignore[import-untyped]  # noqa: PLC0415 - slow to import, seldom needed
+        search_dates,
+    )
+
+    settings = {
+        "PREFER_DATES_FROM": "future",
+        "RELATIVE_BASE": now.astimezone(zone).replace(tzinfo=None),
+        "TIMEZONE": zone.key,
+        "RETURN_AS_TIMEZONE_AWARE": True,
+    }
+    try:
+        found = search_dates(text, languages=[lang], settings=settings) or []
+    except ValueError:  # a language that dateparser does not know
+        return
+    for words, at in found:
+        if any(character.isdigit() for character in words):
+            yield at.astimezone(UTC)
