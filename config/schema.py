@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
@@ -55,8 +56,13 @@ def _delay(value: Any) -> Any:
     return timedelta(0) if isinstance(value, str) and re.fullmatch(r"0[smhd]", value) else _duration(value)
 
 
+@functools.cache  # it reads the whole folder of them
+def _timezones() -> set[str]:
+    return available_timezones()
+
+
 def _timezone(value: str) -> str:
-    if value not in available_timezones():
+    if value not in _timezones():
         msg = 'expected a time zone such as "Europe/Warsaw"'
         raise ValueError(msg)
     return value
