@@ -21,7 +21,6 @@ listener {port} 127.0.0.1
 persistence true
 persistence_location {folder}/
 autosave_interval 1
-autosave_on_changes true
 max_queued_messages 0
 log_dest stderr
 """
@@ -42,13 +41,14 @@ class Broker:
     """``async with Broker() as broker: broker.port``.
 
     ``passwords``: if given, only these users may connect. ``more``: further lines of its configuration.
+    ``strict``: it saves its state at every change, so that even `kill` loses nothing; slow.
     """
 
-    def __init__(self, *, passwords: dict[str, str] | None = None, more: str = "") -> None:
+    def __init__(self, *, passwords: dict[str, str] | None = None, more: str = "", strict: bool = False) -> None:
         self.host = "127.0.0.1"
         self.port = 0
         self._passwords = passwords
-        self._more = more
+        self._more = f"{more}\nautosave_on_changes true" if strict else more
         self._folder = Path()
         self._process: asyncio.subprocess.Process | None = None
 
