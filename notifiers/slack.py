@@ -1,0 +1,221 @@
+"""Slack: one message in the channel for each incident, edited as it changes, its history in the thread."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import structlog
+
+from config.schema import Slack
+from daemon.clock import Clock
+from daemon.errors import DeliveryError
+from daemon.model import Notice, Purpose, Receipt
+from notifiers import slack_messages
+from notifiers.slack_api import SlackApi, SlackRefused
+
+EVENT_TYPE = "tocsin_incident"
+_SKEW = timedelta(hours=1)  # how far Slack's clock and ours may differ when looking for a message
+_PAGES = 50
+_DRAIN = 3.0  # seconds that charts under way get when closing
+_TOO_MUCH = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
+_CANNOT_LOOK = {"channel_not_found", "missing_scope", "not_allowed_token_type", "not_in_channel", "unknown_method"}
+_log = structlog.get_logger()
+
+
+class _Place(NamedTuple):
+    channel: str  # an id, or "#name", which is good for posting only
+    thread: str | None
+
+
+class SlackNotifier:
+    """Sends notices to channels (``#name``) and people (``@U012AB3CD``).
+
+    ``remembered`` tells the channel id that Slack once answered for a target, where an earlier
+    receipt is known: it saves the look-up of a name after a restart.
+    """
+
+    name = "slack"
+
+    def __init__(
+        self,
+        settings: Slack,
+        *,
+        clock: Clock,
+        api: SlackApi | None = None,
+        remembered: Callable[[str], Awaitable[str | None]] | None = None,
+    ) -> None:
+        self._api = api or SlackApi(settings, clock=clock)
+        self._clock = clock
+        self._remembered = remembered
+        self._ids: dict[str, str] = {}
+        self._charts: set[asyncio.Task[None]] = set()
+
+    async def send(self, notice: Notice) -> Receipt:
+        """Post, reply in the thread or edit; a message posted by an earlier attempt is found, not repeated.
+
+        Raises `DeliveryError`.
+        """
+        if notice.purpose is Purpose.EDIT:
+            return await self._edit(notice)
+        place = self._place(notice)
+        if notice.uncertain:
+            found = await self._find(notice, place)
+            if found is not None:
+                return found
+        return await self._post(notice, place)
+
+    async def close(self) -> None:
+        """Finish what charts are under way, within seconds, and let go of connections."""
+        if self._charts:
+            _, late = await asyncio.wait(self._charts, timeout=_DRAIN)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._api.close()
+
+    def _place(self, notice: Notice) -> _Place:
+        if notice.root is not None:
+            return _Place(notice.root.ref["channel"], notice.root.ref["ts"])
+        return _Place(self._ids.get(notice.target) or _address(notice.target), None)
+
+    async def _post(self, notice: Notice, place: _Place) -> Receipt:
+        message = slack_messages.message(notice)
+        answer = await self._post_what_fits(notice, place, message)
+        channel, ts = str(answer.get("channel", "")), str(answer.get("ts", ""))
+        if not channel or not ts:
+            raise DeliveryError("Slack accepted the message but did not say where it went", ambiguous=True)
+        self._ids[notice.target] = channel
+        if place.thread is not None and (answer.get("message") or {}).get("thread_ts") != place.thread:
+            # Slack posts at top level when the thread is gone; posting again would only double it.
+            _log.warning("slack_thread_lost", incident_id=notice.incident.id, delivery_id=notice.delivery_id)
+        if notice.chart is not None:
+            self._attach(notice, notice.chart, channel, place.thread or ts)
+        return Receipt(ref={"channel": channel, "ts": ts})
+
+    async def _post_what_fits(self, notice: Notice, place: _Place, message: slack_messages.Message) -> dict[str, Any]:
+        fixed: dict[str, Any] = {
+            "client_msg_id": notice.delivery_id,
+            "metadata": {
+                "event_type": EVENT_TYPE,
+                "event_payload": {"incident_id": notice.incident.id, "delivery_id": notice.delivery_id},
+            },
+        }
+        if place.thread is not None:
+            fixed |= {"thread_ts": place.thread, "reply_broadcast": notice.purpose is Purpose.ESCALATION}
+        try:
+            return await self._api.post(place.channel, text=message.text, blocks=message.blocks, **fixed)
+        except SlackRefused as refused:
+            if refused.code not in _TOO_MUCH:
+                raise
+            _log.error("slack_blocks_refused", code=refused.code, incident_id=notice.incident.id)
+        plain = slack_messages.plain(notice)  # an alert in plain words beats none
+        return await self._api.post(place.channel, text=plain.text, blocks=plain.blocks, **fixed)
+
+    async def _edit(self, notice: Notice) -> Receipt:
+        if notice.root is None:
+            raise DeliveryError("there is no Slack message to edit", retryable=False)
+        channel, ts = notice.root.ref["channel"], notice.root.ref["ts"]
+        message = slack_messages.message(notice)
+        try:
+            await self._api.update(channel, ts, text=message.text, blocks=message.blocks)
+        except SlackRefused as refused:
+            if refused.code not in _TOO_MUCH:
+                raise
+            plain = slack_messages.plain(notice)
+            await self._api.update(channel, ts, text=plain.text, blocks=plain.blocks)
+        return notice.root
+
+    def _attach(self, notice: Notice, png: bytes, channel: str, thread: str) -> None:
+        """Upload the chart beside everything else: the alert is out, whatever becomes of its picture."""
+        task = asyncio.create_task(self._upload(notice, png, channel, thread))
+        self._charts.add(task)
+        task.add_done_callback(self._charts.discard)
+
+    async def _upload(self, notice: Notice, png: bytes, channel: str, thread: str) -> None:
+        name = f"{notice.incident.id}.png"
+        try:
+            await self._api.upload(channel, thread, png, name=name, title=slack_messages.chart_title(notice))
+        except DeliveryError as error:
+            _log.warning("slack_chart_failed", incident_id=notice.incident.id, reason=str(error))
+
+    # ── was it posted already? ───────────────────────────────────────────────
+
+    async def _find(self, notice: Notice, place: _Place) -> Receipt | None:
+        """The receipt of an earlier attempt at this very delivery, or None.
+
+        Raises `DeliveryError` while Slack cannot be asked; only where the app never may ask (it
+        lacks the scope, or is not in the channel) is the answer taken for no: an alert must not
+        wait for ever.
+        """
+        try:
+            channel = await self._channel_id(notice.target, place.channel)
+            if channel is None:
+                return None  # no such channel: nothing can have been posted there
+            oldest = (self._clock.wall(notice.at) - _SKEW).timestamp()
+            async for message in self._messages(channel, place.thread, oldest):
+                payload = (message.get("metadata") or {}).get("event_payload") or {}
+                if notice.delivery_id in {payload.get("delivery_id"), message.get("client_msg_id")}:
+                    self._ids[notice.target] = channel
+                    return Receipt(ref={"channel": channel, "ts": str(message["ts"])})
+        except SlackRefused as refused:
+            if refused.code not in _CANNOT_LOOK:
+                raise DeliveryError(str(refused), retryable=refused.retryable, ambiguous=True) from None
+            _log.error("slack_cannot_look", code=refused.code, delivery_id=notice.delivery_id)
+        except DeliveryError as error:
+            raise DeliveryError(str(error), retry_after=error.retry_after, ambiguous=True) from None
+        return None
+
+    async def _messages(self, channel: str, thread: str | None, oldest: float) -> AsyncIterator[dict[str, Any]]:
+        """What was posted in the thread, then in the channel: Slack puts replies to a lost thread there."""
+        if thread is not None:
+            try:
+                async for page in _pages(
+                    lambda cursor: self._api.replies(channel, thread, oldest=oldest, cursor=cursor)
+                ):
+                    for message in page.get("messages", ()):
+                        yield message
+            except SlackRefused as refused:
+                if refused.code != "thread_not_found":
+                    raise
+        async for page in _pages(lambda cursor: self._api.history(channel, oldest=oldest, cursor=cursor)):
+            for message in page.get("messages", ()):
+                yield message
+
+    async def _channel_id(self, target: str, address: str) -> str | None:
+        if not address.startswith(("#", "@", "U", "W")):
+            return address
+        if address.startswith(("U", "W")):
+            return await self._api.open_direct(address)
+        known = await self._remembered(target) if self._remembered is not None else None
+        if known is not None:
+            return known
+        async for page in _pages(lambda cursor: self._api.channels(cursor=cursor)):
+            for channel in page.get("channels", ()):
+                if channel.get("name") == address.removeprefix("#"):
+                    return str(channel["id"])
+        return None
+
+
+async def _pages(read: Callable[[str | None], Awaitable[dict[str, Any]]]) -> AsyncIterator[dict[str, Any]]:
+    cursor: str | None = None
+    for _ in range(_PAGES):
+        page = await read(cursor)
+        yield page
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or None
+        if cursor is None:
+            return
+    raise DeliveryError("Slack has too much to look through; trying again later")
+
+
+def _address(target: str) -> str:
+    """What Slack's ``channel`` takes for a target: an id, or ``#name``.
+
+    >>> _address("@U012AB3CD"), _address("#pr-crisis"), _address("#C012AB3CD")
+    ('U012AB3CD', '#pr-crisis', 'C012AB3CD')
+    """
+    match = re.fullmatch(r"@([UW][A-Z0-9]{6,})|#([CG][A-Z0-9]{6,})", target)
+    return (match[1] or match[2]) if match else target

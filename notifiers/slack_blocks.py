@@ -1,0 +1,174 @@
+"""Block Kit in the few shapes that Tocsin uses, within Slack's limits.
+
+Slack's mrkdwn cannot be escaped in full (``*``, ``_``, ``~`` and backticks always mean
+something), so other people's text goes only into `plain` and `rich` blocks, which show it as it is.
+Limits: https://docs.slack.dev/reference/block-kit/blocks
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from notifiers.plain import many_lines, one_line
+
+Block = dict[str, Any]
+
+MOST_BLOCKS = 50
+MOST_CHARACTERS = 12_000  # Slack refuses from about 13,200 on
+_HEADER, _SECTION, _FIELD, _BUTTON, _URL = 150, 3000, 2000, 75, 3000
+
+
+def escape(text: str) -> str:
+    """``text`` for mrkdwn: no mention, channel call or link can be made of it.
+
+    >>> escape("<!channel> R&D")
+    '&lt;!channel&gt; R&amp;D'
+    """
+    return one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def header(text: str) -> Block:
+    """A headline, shown as it is."""
+    return {"type": "header", "text": _plain(one_line(text, _HEADER) or "–")}
+
+
+def section(mrkdwn: str) -> Block:
+    """A paragraph of our own words in mrkdwn; whatever comes from elsewhere must be escaped."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": _cut(mrkdwn, _SECTION), "verbatim": True}}
+
+
+def fields(pairs: Iterable[tuple[str, str]]) -> Block:
+    """At most ten short facts in two columns: (name in mrkdwn, value in escaped mrkdwn)."""
+    texts = [_cut(f"*{name}*\n{value}", _FIELD) for name, value in pairs]
+    return {"type": "section", "fields": [{"type": "mrkdwn", "text": text, "verbatim": True} for text in texts[:10]]}
+
+
+def small(text: str) -> Block:
+    """A line of small print, shown as it is."""
+    return {"type": "context", "elements": [_plain(one_line(text, _FIELD) or "–")]}
+
+
+def small_link(url: str, label: str, rest: str = "") -> Block:
+    """A line of small print that begins with a link of our own; ``rest`` is escaped here."""
+    target = escape(url).replace("|", "%7C").replace(" ", "%20")
+    text = f"<{target}|{escape(label)}>{' · ' + escape(rest) if rest else ''}"
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": _cut(text, _FIELD), "verbatim": True}]}
+
+
+def quote(*parts: Block) -> Block:
+    """A quotation of rich text elements (`words`, `link`)."""
+    return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": list(parts)}]}
+
+
+def copyable(label: str, text: str) -> Block:
+    """A label and a box whose text people copy out as it stands."""
+    return {
+        "type": "rich_text",
+        "elements": [
+            {"type": "rich_text_section", "elements": [words(label, bold=True)]},
+            {"type": "rich_text_preformatted", "elements": [words(many_lines(text))]},
+        ],
+    }
+
+
+def words(text: str, *, bold: bool = False) -> Block:
+    """A rich text element shown as it is."""
+    element: Block = {"type": "text", "text": text or "–"}
+    return element | {"style": {"bold": True}} if bold else element
+
+
+def who(actor: str) -> str:
+    """An actor in words.
+
+    >>> who("user:anna"), who("token:crm"), who("tocsin")
+    ('anna', 'crm (API)', 'Tocsin')
+    """
+    kind, _, name = actor.partition(":")
+    if not name:
+        return "Tocsin" if actor == "tocsin" else one_line(actor, 80)
+    return one_line(f"{name} (API)" if kind == "token" else name, 80)
+
+
+def mention(actor: str) -> str:
+    """Who did something, in mrkdwn."""
+    kind, _, name = actor.partition(":")
+    return f"<@{name}>" if kind == "slack" and re.fullmatch(r"[A-Z0-9]{1,20}", name) else escape(who(actor))
+
+
+def link(url: str | None) -> Block | None:
+    """A link labelled with its own host, so that it cannot pose as another; only http and https."""
+    if url is None or len(url) > _URL:
+        return None
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not host or one_line(url) != url or " " in url:
+        return None
+    return {"type": "link", "url": url, "text": one_line(host, 60)}
+
+
+def button(action: str, label: str, incident_id: str, *, style: str | None = None, confirm: str | None = None) -> Block:
+    """A button that tells us ``action`` and the incident; ``confirm`` asks first."""
+    block: Block = {
+        "type": "button",
+        "action_id": action,
+        "value": incident_id,
+        "text": _plain(_cut(label, _BUTTON)),
+    }
+    if style is not None:
+        block["style"] = style
+    if confirm is not None:
+        block["confirm"] = {
+            "title": _plain(_cut(label, 100)),
+            "text": _plain(_cut(confirm, 300)),
+            "confirm": _plain("Yes"),
+            "deny": _plain("No"),
+        }
+    return block
+
+
+def choice(action: str, label: str, options: Iterable[tuple[str, str]]) -> Block:
+    """A menu of (label, value)."""
+    return {
+        "type": "static_select",
+        "action_id": action,
+        "placeholder": _plain(_cut(label, 150)),
+        "options": [{"text": _plain(_cut(text, _BUTTON)), "value": value} for text, value in options],
+    }
+
+
+def actions(*elements: Block) -> Block:
+    """A row of buttons and menus."""
+    return {"type": "actions", "elements": list(elements)}
+
+
+def fit(first: list[Block], more: Iterable[Block], last: list[Block]) -> list[Block]:
+    """``first``, as much of ``more`` in its order as Slack takes, and ``last``; each block whole or not at all."""
+    left = MOST_CHARACTERS - size(first) - size(last)
+    room = MOST_BLOCKS - len(first) - len(last)
+    taken: list[Block] = []
+    for block in more:
+        if size([block]) <= left and room > 0:
+            taken.append(block)
+            left -= size([block])
+            room -= 1
+    return [*first, *taken, *last]
+
+
+def size(blocks: list[Block]) -> int:
+    """How much of Slack's allowance ``blocks`` use: their JSON, every letter counted as it is escaped."""
+    return len(json.dumps(blocks))
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,195 @@
+"""What Tocsin says in Slack: pure, from a notice to text and blocks.
+
+It is read on a phone, in a hurry: what happened first, then who has it and by when the public is
+owed a word, then what to press, and only then what could be answered and why we think so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from daemon.model import HoldingReply, Incident, IncidentKind, IncidentState, Notice, Purpose, Severity
+from notifiers import slack_blocks as kit
+from notifiers.plain import many_lines, one_line
+from notifiers.slack_blocks import Block
+from notifiers.wording import clock_time, language, what_happens, why_now
+
+_MARKS = {Severity.CRITICAL: "🔴", Severity.MAJOR: "🟠", Severity.MINOR: "🟡"}
+_ENDS = {IncidentState.RESOLVED: "✅", IncidentState.FALSE_ALARM: "⚪"}
+_SIGNS = {
+    Purpose.ESCALATION: "⬆️",
+    Purpose.REMINDER: "⏰",
+    Purpose.UPDATE: "📣",
+    Purpose.RESOLVED: "✅",
+}
+_SNOOZES = (("30 minutes", "30m"), ("1 hour", "1h"), ("4 hours", "4h"), ("8 hours", "8h"))
+_EXAMPLES, _REPLIES, _TERMS, _CHANNELS = 3, 6, 8, 5
+_EXAMPLE_LENGTH, _NOTE_LENGTH, _FALLBACK_LENGTH = 200, 2500, 600
+
+
+class Message(NamedTuple):
+    """One Slack message: ``text`` is what notifications and screen readers tell."""
+
+    text: str
+    blocks: list[Block]
+
+
+def message(notice: Notice) -> Message:
+    """The message for ``notice``: the whole incident where it has no thread yet, or is edited."""
+    if notice.root is None or notice.purpose is Purpose.EDIT:
+        return Message(_fallback(notice), kit.fit(_top(notice), _details(notice), [_foot(notice)]))
+    return Message(_fallback(notice), kit.fit(_reply(notice), _reply_details(notice), []))
+
+
+def plain(notice: Notice) -> Message:
+    """The same in the plainest blocks, should Slack refuse the others."""
+    return Message(_fallback(notice), [kit.small(_fallback(notice)), *_buttons(notice.incident)])
+
+
+def headline(incident: Incident) -> str:
+    """The incident in one line: a mark for how bad it is, or how it ended, and its title."""
+    return f"{_ENDS.get(incident.state) or _MARKS[incident.severity]} {one_line(incident.title)}"
+
+
+def chart_title(notice: Notice) -> str:
+    """What the chart shows."""
+    return one_line(f"{notice.brand_name}: negative mentions, usual and now", 120)
+
+
+def reply_label(reply: HoldingReply) -> str:
+    """Where a holding reply is meant to go: ``Polish · public · facebook``."""
+    return one_line(f"{language(reply.lang)} · {reply.visibility} · {reply.channel}", 80)
+
+
+# ── the message in the channel ───────────────────────────────────────────────
+
+
+def _top(notice: Notice) -> list[Block]:
+    """What must be there: it fits Slack's limits whatever the incident holds."""
+    incident, seen = notice.incident, notice.incident.evidence
+    said = f"*{kit.escape(what_happens(incident))}*"
+    if incident.kind is not IncidentKind.BLIND:
+        said += f"\n{seen.distinct_authors:,} authors{_channels(incident)}"
+    blocks = [kit.header(headline(incident)), kit.section(said), _state(notice), *_buttons(incident)]
+    if notice.purpose not in {Purpose.ALERT, Purpose.EDIT}:
+        blocks.insert(1, kit.section(_why(notice)))
+    return blocks
+
+
+def _channels(incident: Incident) -> str:
+    ranked = sorted(incident.evidence.channels.items(), key=lambda item: (-item[1], item[0]))
+    return "".join(f" · {kit.escape(one_line(name, 40))} {n:,}" for name, n in ranked[:_CHANNELS])
+
+
+def _state(notice: Notice) -> Block:
+    incident = notice.incident
+
+    def at(time: datetime | None) -> str:
+        return clock_time(time, notice.timezone, notice.at) if time is not None else "–"
+
+    holder = kit.mention(incident.acknowledged_by or "tocsin")
+    state = {
+        IncidentState.OPEN: "Nobody has it yet",
+        IncidentState.ACKNOWLEDGED: f"{holder} has it since {at(incident.acknowledged_at)}",
+        IncidentState.SNOOZED: f"Snoozed until {at(incident.snoozed_until)}",
+        IncidentState.RESOLVED: f"Over since {at(incident.resolved_at)}",
+        IncidentState.FALSE_ALARM: f"A false alarm, as of {at(incident.resolved_at)}",
+    }[incident.state]
+    pairs = [("State", state), ("Severity", incident.severity.capitalize()), ("Began", at(incident.onset_at))]
+    if not incident.state.ended:
+        if incident.next_update_due is not None:
+            owed = "Next public update by" if incident.updates_posted else "First public reply by"
+            pairs.insert(1, (owed, at(incident.next_update_due)))
+        if incident.assigned_to is not None:
+            pairs.append(("Assigned to", kit.mention(incident.assigned_to)))
+    return kit.fields(pairs)
+
+
+def _buttons(incident: Incident) -> list[Block]:
+    key = incident.id
+    if incident.state.ended:
+        return [kit.actions(kit.button("reopen", "Reopen", key, confirm="Is it not over after all?"))]
+    first = []
+    if incident.state is not IncidentState.ACKNOWLEDGED:
+        first.append(kit.button("acknowledge", "I have it", key, style="primary"))
+    return [
+        kit.actions(
+            *first,
+            kit.button("post_update", "Post update", key),
+            kit.button("escalate", "Escalate", key, confirm="Call the next people on the list now?"),
+            kit.button("snooze", "Snooze 1 h", key),
+            kit.choice("snooze_for", "Snooze for…", [(label, f"{key} {time}") for label, time in _SNOOZES]),
+            kit.button("resolve", "Resolve", key, confirm="Is it over?"),
+            kit.button("false_alarm", "False alarm", key, style="danger", confirm="Was it never a crisis?"),
+        )
+    ]
+
+
+def _details(notice: Notice) -> Iterator[Block]:
+    """What may be left out, the most useful first."""
+    incident, seen = notice.incident, notice.incident.evidence
+    if seen.terms:
+        yield kit.small("Words: " + ", ".join(one_line(term, 40) for term in seen.terms[:_TERMS]))
+    for example in seen.examples[:_EXAMPLES]:
+        parts = [kit.words(one_line(example.text, _EXAMPLE_LENGTH))]
+        link = kit.link(example.url)
+        if link is not None:
+            parts += [kit.words("  "), link]
+        yield kit.quote(*parts)
+    if not incident.state.ended:
+        yield from _replies(incident, _REPLIES)
+    if seen.reason:
+        yield kit.small(one_line(seen.reason, 500))
+
+
+def _replies(incident: Incident, most: int) -> Iterator[Block]:
+    """Holding replies to copy, those for the public first."""
+    for reply in sorted(incident.holding_replies, key=lambda reply: reply.visibility != "public")[:most]:
+        yield kit.copyable(reply_label(reply), reply.text)
+
+
+def _foot(notice: Notice) -> Block:
+    brand = one_line(notice.brand_name, 100)
+    return kit.small_link(notice.page, "Everything about it", f"{brand} · {notice.incident.id}")
+
+
+# ── in the thread ────────────────────────────────────────────────────────────
+
+
+def _reply(notice: Notice) -> list[Block]:
+    incident, line = notice.incident, _why(notice)
+    if notice.purpose is Purpose.ESCALATION:
+        return [kit.section(f"{line}\n{kit.escape(what_happens(incident))}"), *_buttons(incident)]
+    if notice.purpose is Purpose.REMINDER:
+        button = kit.button("post_update", "Post update", incident.id, style="primary")
+        return [kit.section(line), kit.actions(button)]
+    if notice.note_by is not None:
+        line += f" – {kit.mention(notice.note_by)}"
+    said = many_lines(notice.note or "")[:_NOTE_LENGTH]
+    return [kit.section(line), *([kit.quote(kit.words(said))] if said.strip() else [])]
+
+
+def _reply_details(notice: Notice) -> Iterator[Block]:
+    if notice.purpose is Purpose.REMINDER:
+        yield from _replies(notice.incident, 2)
+
+
+def _why(notice: Notice) -> str:
+    sign = _ENDS.get(notice.incident.state) if notice.purpose is Purpose.RESOLVED else _SIGNS.get(notice.purpose)
+    return f"{sign or '🔔'} *{kit.escape(why_now(notice))}*"
+
+
+# ── in words ─────────────────────────────────────────────────────────────────
+
+
+def _fallback(notice: Notice) -> str:
+    """The whole message in a line or two, for notifications; escaped, without markup."""
+    incident = notice.incident
+    lines = [headline(incident), what_happens(incident)]
+    if notice.purpose not in {Purpose.ALERT, Purpose.EDIT}:
+        lines.insert(0, why_now(notice))
+    if incident.state is IncidentState.ACKNOWLEDGED and incident.acknowledged_by is not None:
+        lines.append(f"{kit.who(incident.acknowledged_by)} has it.")
+    return f"{kit.escape(one_line(' – '.join(lines), _FALLBACK_LENGTH))} {kit.escape(notice.page)}"

@@ -1,0 +1,349 @@
+# ruff: noqa: D102 - a test's name states the behaviour
+"""The Slack notifier against a workspace that keeps Slack's rules."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from daemon.clock import ManualClock, SystemClock
+from daemon.errors import DeliveryError
+from daemon.model import Example, HoldingReply, IncidentState, Notice, Purpose, Receipt
+from notifiers.base import Notifier
+from notifiers.plain import one_line
+from notifiers.slack import SlackNotifier
+from notifiers.slack_api import SlackApi
+from tests.fakes import slack_records as how
+from tests.fakes.slack import FakeSlack
+from tests.fakes.slack_rules import actions, controls, texts, visible
+from tests.notifiers.contract import (
+    DELIVERY,
+    HOSTILE,
+    SECRET,
+    NotifierContract,
+    every_purpose,
+    evidence,
+    hostile,
+    incident,
+    notice,
+)
+
+TARGET = "#pr-crisis"
+NOW = SystemClock().now()
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack() as workspace:
+        yield workspace
+
+
+@pytest.fixture
+async def notifier(slack: FakeSlack) -> AsyncIterator[SlackNotifier]:
+    made = _notifier(slack)
+    yield made
+    await made.close()
+
+
+def _notifier(slack: FakeSlack) -> SlackNotifier:
+    clock = ManualClock(NOW)
+    settings = slack.settings()
+    return SlackNotifier(settings, clock=clock, api=SlackApi(settings, clock=clock, timeout=0.3))
+
+
+def _alert(**changes: object) -> Notice:
+    return notice(**{"target": TARGET, "at": NOW} | changes)
+
+
+class SlackSide:
+    """The contract's view of a workspace."""
+
+    target = TARGET
+
+    def __init__(self, slack: FakeSlack) -> None:
+        slack.bot_token = f"xoxb-{SECRET}"
+        self.notifier: Notifier = SlackNotifier(slack.settings(), clock=ManualClock(NOW))
+        self._slack = slack
+
+    async def arrived(self) -> Sequence[str]:
+        return [f"{visible(one.blocks)} {one.incident_id} {one.delivery_id}" for one in self._slack.messages]
+
+    async def go_down(self) -> None:
+        await self._slack.stop()
+
+
+class TestContract(NotifierContract):
+    """What holds for every notifier."""
+
+    @pytest.fixture
+    async def side(self, slack: FakeSlack) -> AsyncIterator[SlackSide]:
+        side = SlackSide(slack)
+        yield side
+        await side.notifier.close()
+
+
+async def test_an_alert_carries_what_reconciles_it(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    receipt = await notifier.send(_alert())
+    (message,) = slack.messages
+    assert receipt.ref == {"channel": slack.channels["pr-crisis"], "ts": message.ts}
+    assert message.client_msg_id == DELIVERY
+    assert message.metadata == {
+        "event_type": "tocsin_incident",
+        "event_payload": {"incident_id": incident().id, "delivery_id": DELIVERY},
+    }
+    (_, call) = slack.calls[-1]
+    assert call["unfurl_links"] is False
+    assert call["unfurl_media"] is False
+
+
+async def test_an_alert_has_the_six_buttons_with_the_incident(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    await notifier.send(_alert())
+    buttons = actions(slack.messages[0].blocks)
+    expected = {"acknowledge", "snooze", "escalate", "post_update", "resolve", "false_alarm"}
+    assert expected <= set(buttons)
+    assert {buttons[name]["value"] for name in expected} == {incident().id}
+
+
+async def test_the_fallback_text_says_what_happened_without_calling_anybody(
+    slack: FakeSlack, notifier: SlackNotifier
+) -> None:
+    await notifier.send(_alert(incident=incident(title="<!channel> down <https://evil.example|bank>")))
+    text = slack.messages[0].text
+    assert "412" in text
+    assert "&lt;!channel&gt; down" in text
+    assert controls(text) == []
+
+
+async def test_what_follows_goes_into_the_thread(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    root = await notifier.send(_alert())
+    for each in every_purpose()[1:]:
+        await notifier.send(msgspec.structs.replace(each, target=TARGET, at=NOW, root=root))
+    assert len(slack.top()) == 1
+    assert len(slack.thread(slack.messages[0])) == len(every_purpose()) - 1
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_hostile_text_is_shown_as_it_is_and_does_nothing(
+    slack: FakeSlack, notifier: SlackNotifier, text: str
+) -> None:
+    await notifier.send(msgspec.structs.replace(hostile(text), target=TARGET))
+    (message,) = slack.messages
+    assert one_line(text) in visible(message.blocks)
+    assert controls(message.text) == []
+    assert [link for link in _links(message) if not link.startswith(notice().page)] == []
+    assert not {"\u202e", "\u2066", "\x1b", "\x07", "\x9b"} & set(visible(message.blocks) + message.text)
+
+
+def _links(message: how.Posted) -> Iterator[str]:
+    for kind, text in texts(message.blocks):
+        if kind == "mrkdwn":
+            yield from (control.strip("<>").split("|")[0] for control in controls(text))
+    yield from (block["url"] for block in _nodes(message.blocks) if block.get("type") == "link")
+
+
+def _nodes(node: object) -> list[dict[str, str]]:
+    if isinstance(node, list):
+        return [inner for item in node for inner in _nodes(item)]
+    if isinstance(node, dict):
+        return [node, *(inner for value in node.values() for inner in _nodes(value))]
+    return []
+
+
+async def test_however_much_there_is_it_fits(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    example = Example(id="m1", text="Не работает! " * 1500, url=None, author=None, published_at=NOW)
+    reply = HoldingReply(lang="ru", register="formal", visibility="public", channel="x", text="Извините! " * 90)
+    much = evidence(examples=(example,) * 20, terms=("нет связи",) * 200, channels={f"c{n}": 1 for n in range(99)})
+    everything = incident(title="Т" * 500, evidence=much, holding_replies=(reply,) * 60)
+    for each in every_purpose():
+        await notifier.send(msgspec.structs.replace(each, target=TARGET, incident=everything, note="а\n" * 9000))
+    assert len(slack.messages) == len(every_purpose())
+    assert not [method for method, _ in slack.calls if method != "chat.postMessage"]
+
+
+async def test_a_lost_thread_does_not_lose_or_double_the_message(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    gone = Receipt(ref={"channel": slack.channels["pr-crisis"], "ts": "1.000001"})
+    receipt = await notifier.send(_alert(purpose=Purpose.UPDATE, root=gone))
+    assert [message.ts for message in slack.messages] == [receipt.ref["ts"]]
+
+
+async def test_an_edit_shows_who_has_it(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    root = await notifier.send(_alert())
+    taken = incident(state=IncidentState.ACKNOWLEDGED, acknowledged_by="slack:U0ANNA", acknowledged_at=NOW)
+    assert await notifier.send(_alert(purpose=Purpose.EDIT, root=root, incident=taken)) == root
+    (message,) = slack.messages
+    assert "<@U0ANNA> has it" in visible(message.blocks)
+    assert "acknowledge" not in actions(message.blocks)
+    assert message.delivery_id == DELIVERY
+
+
+@pytest.mark.parametrize("state", [IncidentState.RESOLVED, IncidentState.FALSE_ALARM])
+async def test_an_ended_incident_offers_nothing_but_to_reopen(
+    slack: FakeSlack, notifier: SlackNotifier, state: IncidentState
+) -> None:
+    root = await notifier.send(_alert())
+    await notifier.send(_alert(purpose=Purpose.EDIT, root=root, incident=incident(state=state, resolved_at=NOW)))
+    assert set(actions(slack.messages[0].blocks)) == {"reopen"}
+
+
+async def test_an_edit_of_nothing_is_refused(notifier: SlackNotifier) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        await notifier.send(_alert(purpose=Purpose.EDIT))
+    assert not caught.value.retryable
+
+
+async def test_a_person_is_written_to_directly(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    receipt = await notifier.send(_alert(target="@U012AB3CD"))
+    assert receipt.ref["channel"].startswith("D")
+    fresh = _notifier(slack)
+    assert await fresh.send(_alert(target="@U012AB3CD", uncertain=True)) == receipt
+    await fresh.close()
+    assert len(slack.messages) == 1
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("threaded", [False, True])
+async def test_a_message_accepted_without_an_answer_is_found_again(
+    slack: FakeSlack, notifier: SlackNotifier, *, restarted: bool, threaded: bool
+) -> None:
+    root = await notifier.send(_alert(delivery_id="6b7e0f4e-5b0c-4e55-9f5e-8a1c8f5c1a00")) if threaded else None
+    slack.fail("chat.postMessage", how.answer_lost())
+    wanted = _alert(root=root, purpose=Purpose.UPDATE if threaded else Purpose.ALERT)
+    with pytest.raises(DeliveryError):
+        await notifier.send(wanted)
+    sender = _notifier(slack) if restarted else notifier
+    receipt = await sender.send(msgspec.structs.replace(wanted, uncertain=True))
+    await sender.close()
+    sent = [message for message in slack.messages if message.delivery_id == wanted.delivery_id]
+    assert [message.ts for message in sent] == [receipt.ref["ts"]]
+
+
+async def test_a_message_that_never_arrived_is_sent(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    slack.fail("chat.postMessage", how.connection_lost())
+    with pytest.raises(DeliveryError) as caught:
+        await notifier.send(_alert())
+    assert caught.value.ambiguous
+    await notifier.send(_alert(uncertain=True))
+    assert len(slack.messages) == 1
+
+
+async def test_it_looks_through_every_page(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    wanted = await notifier.send(_alert())
+    first = slack.messages[0]
+    slack.messages += [
+        how.Posted(channel=first.channel, ts=f"{float(first.ts) + n:.6f}", text="chat", blocks=[])
+        for n in range(1, 450)
+    ]
+    assert await notifier.send(_alert(uncertain=True)) == wanted
+
+
+@pytest.mark.parametrize("fault", [how.broken(), how.rate_limited(7), how.hangs(), how.refused("internal_error")])
+async def test_while_it_cannot_look_it_does_not_send(
+    slack: FakeSlack, notifier: SlackNotifier, fault: how.Fault
+) -> None:
+    await notifier.send(_alert())
+    slack.fail("conversations.history", fault)
+    with pytest.raises(DeliveryError) as caught:
+        await notifier.send(_alert(uncertain=True))
+    assert caught.value.ambiguous
+    assert caught.value.retryable
+    assert len(slack.messages) == 1
+
+
+@pytest.mark.error_logs_expected
+async def test_where_it_may_never_look_the_alert_goes_out(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    slack.scopes_missing.add("conversations.list")
+    await notifier.send(_alert(uncertain=True))
+    assert len(slack.messages) == 1
+
+
+async def test_an_id_remembered_from_a_receipt_needs_no_list(slack: FakeSlack) -> None:
+    async def remembered(target: str) -> str | None:
+        return slack.channels[target.removeprefix("#")]
+
+    slack.scopes_missing.add("conversations.list")
+    settings = slack.settings()
+    notifier = SlackNotifier(settings, clock=ManualClock(NOW), remembered=remembered)
+    await notifier.send(_alert())
+    fresh = SlackNotifier(settings, clock=ManualClock(NOW), remembered=remembered)
+    await fresh.send(_alert(uncertain=True))
+    await notifier.close()
+    await fresh.close()
+    assert len(slack.messages) == 1
+
+
+async def test_it_waits_as_long_as_slack_says(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    slack.fail("chat.postMessage", how.rate_limited(17))
+    with pytest.raises(DeliveryError) as caught:
+        await notifier.send(_alert())
+    assert caught.value.retry_after == 17
+    assert caught.value.retryable
+    assert not caught.value.ambiguous
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["channel_not_found", "invalid_auth", "not_in_channel", "account_inactive", "is_archived", "token_revoked"],
+)
+async def test_what_only_a_person_can_mend_is_permanent(slack: FakeSlack, notifier: SlackNotifier, code: str) -> None:
+    slack.fail("chat.postMessage", how.refused(code))
+    with pytest.raises(DeliveryError, match=code) as caught:
+        await notifier.send(_alert())
+    assert not caught.value.retryable
+    assert not caught.value.ambiguous
+
+
+@pytest.mark.parametrize(("code", "ambiguous"), [("internal_error", True), ("service_unavailable", False)])
+async def test_a_refusal_that_passes_is_tried_again(
+    slack: FakeSlack, notifier: SlackNotifier, code: str, *, ambiguous: bool
+) -> None:
+    slack.fail("chat.postMessage", how.refused(code))
+    with pytest.raises(DeliveryError) as caught:
+        await notifier.send(_alert())
+    assert (caught.value.retryable, caught.value.ambiguous) == (True, ambiguous)
+
+
+async def test_nobody_listening_is_not_ambiguous() -> None:
+    async with FakeSlack() as slack:
+        settings = slack.settings()
+    notifier = SlackNotifier(settings, clock=ManualClock(NOW))
+    with pytest.raises(DeliveryError) as caught:
+        await notifier.send(_alert())
+    await notifier.close()
+    assert (caught.value.retryable, caught.value.ambiguous) == (True, False)
+
+
+@pytest.mark.error_logs_expected
+async def test_refused_blocks_become_plain_words(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    slack.fail("chat.postMessage", how.refused("msg_blocks_too_long"))
+    await notifier.send(_alert())
+    (message,) = slack.messages
+    assert "412" in visible(message.blocks)
+    assert "acknowledge" in actions(message.blocks)
+
+
+async def test_the_chart_goes_into_the_thread(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    await notifier.send(_alert(chart=b"\x89PNG chart"))
+    picture = await slack.wait_for(lambda: slack.thread(slack.messages[0]))
+    assert [slack.uploads[file] for file in picture[0].files] == [b"\x89PNG chart"]
+
+
+@pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.upload", "files.completeUploadExternal"])
+async def test_a_failed_chart_neither_fails_nor_repeats_the_alert(
+    slack: FakeSlack, notifier: SlackNotifier, method: str
+) -> None:
+    slack.fail(method, how.broken())
+    await notifier.send(_alert(chart=b"\x89PNG chart"))
+    await notifier.close()
+    assert len(slack.messages) == 1
+
+
+async def test_a_channel_gets_at_most_one_message_a_second(slack: FakeSlack) -> None:
+    clock = ManualClock(NOW)
+    notifier = SlackNotifier(slack.settings(), clock=clock)
+    for _ in range(4):
+        await notifier.send(_alert())
+    await notifier.close()
+    assert timedelta(seconds=2.99) <= clock.now() - NOW <= timedelta(seconds=3)
