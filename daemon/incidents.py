@@ -11,12 +11,13 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 import structlog
+from msgspec.structs import replace
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from daemon.clock import Clock
 from daemon.errors import Conflict, NotFound
-from daemon.model import Command, EventKind, Incident, IncidentState, TimelineEvent
+from daemon.model import Command, EventKind, Incident, IncidentKind, IncidentState, Reading, TimelineEvent
 from daemon.response import incident as rules
 from daemon.response.dues import fire, owed
 from daemon.response.policy import Order, Outcome, Policy
@@ -44,6 +45,7 @@ class Incidents:
         self._store = store
         self._clock = clock
         self.policies = policies
+        self._joined: set[tuple[str, IncidentKind]] = set()
         self._listeners: list[Callable[[], None]] = []
 
     def on_change(self, listener: Callable[[], None]) -> None:
@@ -124,6 +126,34 @@ class Incidents:
             raise Conflict("another incident of this kind is open for the brand") from error
         self.changed()
         return incident
+
+    async def open(self, outcome: Outcome) -> Incident:
+        """Write a new incident.
+
+        Raises ``Conflict`` where one of its kind is open for the brand already.
+        """
+        try:
+            async with self._store.write() as connection:
+                incident = await self.apply(connection, outcome, was=None)
+        except IntegrityError as error:
+            raise Conflict("another incident of this kind is open for the brand") from error
+        self.changed()
+        return incident
+
+    async def sustain(self, incident_id: str, at: datetime) -> Incident:
+        """The evidence still held ``at`` this time."""
+        return await self.change(
+            incident_id,
+            lambda incident, _now, _policy: Outcome(
+                incident=replace(incident, last_sustained_at=max(at, incident.last_sustained_at)), reason="sustained"
+            ),
+        )
+
+    async def join(self, incident_id: str, reading: Reading) -> None:
+        """Another detector sees the same wave; it is written down once."""
+        if (incident_id, reading.kind) not in self._joined:
+            self._joined.add((incident_id, reading.kind))
+            await self.change(incident_id, lambda incident, _now, policy: rules.joined(incident, reading, policy))
 
     async def apply(self, connection: AsyncConnection, outcome: Outcome, *, was: Incident | None) -> Incident:
         """Write an outcome within the caller's transaction; the caller calls `changed` after it."""

@@ -21,7 +21,10 @@ from daemon.errors import StoreBehind
 from daemon.metrics import Metrics
 from daemon.model import Label, Meaning, Mention, ScoredMention
 from daemon.store.engine import Store, transient
+from daemon.store.intake import Batch, Outcome, write
 from detectors.text import TextModel
+
+__all__ = ["Batch", "Ingest", "Outcome", "is_negative"]
 
 log = structlog.get_logger()
 

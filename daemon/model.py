@@ -235,6 +235,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged_by: str | None = None
     assigned_to: str | None = None
     resolved_at: datetime | None = None  # set for a false alarm too: when it ended
+    ended_by: str | None = None
     snoozed_until: datetime | None = None
     next_update_due: datetime | None = None
     word_from: datetime | None = None  # when the present wait for a public word began

@@ -27,7 +27,6 @@ from daemon.model import (
     Reading,
     Reopen,
     Resolve,
-    Severity,
     Snooze,
 )
 from daemon.response.ladder import climb, climb_all_due, restart
@@ -269,6 +268,7 @@ def end(
         incident,
         state=state,
         resolved_at=now,
+        ended_by=actor,
         snoozed_until=None,
         next_update_due=None,
         word_from=None,
@@ -315,6 +315,7 @@ def reopen(incident: Incident, *, actor: str, reason: str, now: datetime, policy
             incident,
             state=IncidentState.OPEN,
             resolved_at=None,
+            ended_by=None,
             acknowledged_at=None,
             acknowledged_by=None,
             last_action_at=now,
@@ -339,8 +340,3 @@ def sight(incident: Incident, *, sighted: bool, source: str) -> Outcome:
     """Write into an open incident that a source went blind, or sees again."""
     kind = EventKind.SIGHTED if sighted else EventKind.BLIND
     return Outcome(incident=incident, events=(Draft(kind=kind, data={"source": source}),), reason=kind.value)
-
-
-def worst(first: Severity, second: Severity) -> Severity:
-    """The graver of two."""
-    return max(first, second, key=lambda value: value.rank)

@@ -1,0 +1,142 @@
+"""Counts, snapshots of detectors, and stretches of blindness, as the watch reads and writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+import sqlalchemy as sa
+
+from daemon.model import Tick
+from daemon.store.engine import Store
+from daemon.store.tables import counts, gaps, mentions, monitors
+from daemon.store.upsert import upsert
+
+EVIDENCE_REACHES = timedelta(hours=6)  # older counts can no longer be evidence, only teach
+SHORTEST_GAP = timedelta(seconds=60)  # a shorter one leaves no minute unseen
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """What a brand's detectors knew ``at`` some time, up to ``minute``."""
+
+    brand: str
+    at: datetime
+    minute: datetime
+    state: bytes | None  # None: to be built anew from the counts
+
+
+def _tick(row: sa.RowMapping, now: datetime) -> Tick:
+    late = {name: row[f"late_{name}"] for name in ("mentions", "negative", "authors", "negative_authors")}
+    seen = {name: row[name] for name in late}
+    if row["minute"] < now - EVIDENCE_REACHES:  # too old to open anything: on time or late, it teaches alike
+        seen = {name: seen[name] + late[name] for name in late}
+        late = dict.fromkeys(late, 0)
+    return Tick(
+        at=row["minute"],
+        reach=row["reach"],
+        top_reach=row["top_reach"],
+        risk=row["risk"],
+        **seen,
+        **{f"late_{name}": value for name, value in late.items()},
+    )
+
+
+class Counts:
+    """Reads counts as ticks."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def changed(self, since: datetime, minute: datetime, now: datetime) -> dict[str, list[Tick]]:
+        """By brand: ticks changed since a time, or of ``minute`` and later; in the order of minutes."""
+        query = (
+            sa.select(counts)
+            .where(sa.or_(counts.c.updated_at >= since, counts.c.minute >= minute), counts.c.minute <= now)
+            .order_by(counts.c.brand, counts.c.minute)
+        )
+        ticks: dict[str, list[Tick]] = {}
+        async with self._store.read() as connection:
+            for row in (await connection.execute(query)).mappings():
+                ticks.setdefault(row["brand"], []).append(_tick(row, now))
+        return ticks
+
+    async def history(self, brand: str, now: datetime) -> list[Tick]:
+        """Every tick of a brand up to now that has any mention, in order."""
+        query = sa.select(counts).where(counts.c.brand == brand, counts.c.minute <= now).order_by(counts.c.minute)
+        async with self._store.read() as connection:
+            return [_tick(row, now) for row in (await connection.execute(query)).mappings()]
+
+    async def authors_since(self, brand: str, since: datetime, now: datetime) -> int:
+        """Distinct authors of on-time negative mentions after ``since``."""
+        query = sa.select(sa.func.count(sa.distinct(sa.func.coalesce(mentions.c.author, mentions.c.id)))).where(
+            mentions.c.brand == brand,
+            mentions.c.published_at > since,
+            mentions.c.published_at <= now,
+            mentions.c.negative.is_(True),
+            mentions.c.late.is_(False),
+        )
+        async with self._store.read() as connection:
+            return int((await connection.execute(query)).scalar_one())
+
+    async def snapshots(self) -> dict[str, Snapshot]:
+        """The newest snapshot of each brand."""
+        async with self._store.read() as connection:
+            rows = (await connection.execute(sa.select(monitors))).mappings()
+            return {row["brand"]: Snapshot(**row) for row in rows}
+
+    async def outdated(self) -> set[str]:
+        """Brands whose past was taught anew."""
+        async with self._store.read() as connection:
+            rows = await connection.execute(sa.select(monitors.c.brand).where(monitors.c.state.is_(None)))
+            return set(rows.scalars())
+
+    async def save(self, snapshots: Sequence[Snapshot]) -> None:
+        """Keep snapshots in place of the older ones."""
+        rows = [msgspec.structs.asdict(snapshot) for snapshot in snapshots]
+        if rows:
+            async with self._store.write() as connection:
+                await upsert(connection, monitors, rows, ("brand",), dict.fromkeys(("at", "minute", "state")))
+
+
+class Gaps:
+    """When a source was blind."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: list[tuple[datetime, datetime | None]] = []
+
+    async def load(self, since: datetime) -> None:
+        """Read the gaps that end after ``since``."""
+        query = sa.select(gaps.c.since, gaps.c.until).where(sa.or_(gaps.c.until.is_(None), gaps.c.until > since))
+        async with self._store.read() as connection:
+            self._known = [(begin, end) for begin, end in await connection.execute(query)]
+
+    def covered(self, minute: datetime, now: datetime) -> bool:
+        """Whether every source was delivering in the minute."""
+        after = minute + timedelta(minutes=1)
+        return not any(
+            begin < after and (end or now) > minute and (end or now) - begin >= SHORTEST_GAP
+            for begin, end in self._known
+        )
+
+    async def began(self, source: str, at: datetime, reason: str) -> None:
+        """The source stopped delivering."""
+        async with self._store.write() as connection:
+            open_gap = sa.select(gaps.c.since).where(gaps.c.source == source, gaps.c.until.is_(None))
+            if (await connection.execute(open_gap)).first() is None:
+                row = {"source": source, "since": at, "until": None, "reason": reason[:500]}
+                await upsert(connection, gaps, [row], ("source", "since"), {"until": None})
+
+    async def ended(self, source: str, at: datetime) -> None:
+        """The source delivers again."""
+        async with self._store.write() as connection:
+            await connection.execute(
+                sa.update(gaps).where(gaps.c.source == source, gaps.c.until.is_(None)).values(until=at)
+            )
+
+    async def add(self, source: str, since: datetime, until: datetime, reason: str) -> None:
+        """Write down a gap that is over."""
+        row = {"source": source, "since": since, "until": until, "reason": reason}
+        async with self._store.write() as connection:
+            await upsert(connection, gaps, [row], ("source", "since"), {"until": None})

@@ -1,0 +1,346 @@
+"""Counts → detectors → readings → incidents.
+
+What a detector knows is a pure function of the counts, and the counts are committed with the
+mentions. So nothing is lost by a restart: the newest snapshot is loaded, and the counts that have
+changed since are seen again; seeing the same counts twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import structlog
+
+from config.schema import Config
+from daemon.clock import Clock
+from daemon.errors import Conflict
+from daemon.evidence import gather, newest_negative, replies_for, still_true, title_of
+from daemon.incidents import Incidents, new_incident_id
+from daemon.model import Incident, IncidentKind, IncidentState, Reading, Tick
+from daemon.response import incident as rules
+from daemon.response.opening import Decision, Since, Verdict, family, judge
+from daemon.store.counts import Counts, Gaps, Snapshot
+from daemon.store.engine import Store, transient
+from detectors.monitor import Monitor
+
+log = structlog.get_logger()
+
+_MINUTE = timedelta(minutes=1)
+_OVERLAP = timedelta(minutes=2)  # commits that were under way when we last looked
+_SNAPSHOT_EVERY = 5  # minutes
+_SUSTAIN_STEP = timedelta(seconds=15)
+_DISTANT = timedelta(days=3650)
+
+
+class Watch:
+    """One monitor per brand, fed with every minute, asked at every commit."""
+
+    def __init__(
+        self, *, config: Config, store: Store, clock: Clock, incidents: Incidents, every: float = 10.0
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._clock = clock
+        self._incidents = incidents
+        self._every = every  # seconds at most between looks
+        self._counts = Counts(store)
+        self.gaps = Gaps(store)
+        self._monitors: dict[str, Monitor] = {}
+        self._readings: dict[str, dict[IncidentKind, Reading]] = {}
+        self._minutes: dict[str, datetime] = {}  # the newest minute each monitor has seen
+        self._seen_at = clock.now()
+        self._wake = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="evidence")
+        self._blind: set[str] = set()
+
+    def wake(self) -> None:
+        """New mentions were committed."""
+        self._wake.set()
+
+    def adopt(self, config: Config) -> None:
+        """Work by new settings from the next look on."""
+        self._config = config
+
+    # ── what others ask
+
+    def expected(self, brand: str, at: datetime, minutes: int = 1) -> tuple[float, float, float]:
+        """Mean, low and high of negative authors by the brand's own rhythm in ``minutes`` from ``at``."""
+        monitor = self._monitors.get(brand)
+        return monitor.expected(at, minutes) if monitor else (0.0, 0.0, 0.0)
+
+    def reading(self, brand: str, kind: IncidentKind = IncidentKind.SURGE) -> Reading | None:
+        """The newest reading of one kind."""
+        return self._readings.get(brand, {}).get(kind)
+
+    # ── start
+
+    async def start(self) -> None:
+        """Load what was known, and see what has happened since."""
+        now = self._clock.now()
+        snapshots = await self._counts.snapshots()
+        alive = max((snapshot.at for snapshot in snapshots.values()), default=now)
+        if now - alive > self._config.detection.late_after:
+            await self.gaps.add("daemon", alive, now, "Tocsin was not running")
+        await self.gaps.load(now - _DISTANT)
+        for brand in self._config.brands:
+            await self._load(brand, snapshots.get(brand), now)
+        self._seen_at = now
+
+    def _new_monitor(self, brand: str, state: bytes | None) -> Monitor:
+        settings = {
+            "timezone": self._config.brands[brand].timezone,
+            "false_alerts_per_year": self._config.detection.false_alerts_per_year,
+            "resolve_after": self._config.incidents.resolve_after,
+        }
+        return Monitor(**settings) if state is None else Monitor.load(state, **settings)  # type: ignore[arg-type]
+
+    async def _load(self, brand: str, snapshot: Snapshot | None, now: datetime) -> None:
+        monitor = None
+        if snapshot is not None and snapshot.state is not None:
+            try:
+                monitor = self._new_monitor(brand, snapshot.state)
+            except ValueError as error:
+                log.warning("snapshot_unusable", brand=brand, reason=str(error))
+        if monitor is None or snapshot is None:
+            await self._rebuild(brand, now)
+            return
+        self._monitors[brand], self._minutes[brand] = monitor, snapshot.minute
+        changed = await self._counts.changed(snapshot.at - _OVERLAP, snapshot.minute, now)
+        self._feed(brand, changed.get(brand, []), now)
+
+    async def _rebuild(self, brand: str, now: datetime) -> None:
+        """Teach a new monitor everything from the counts."""
+        monitor = self._new_monitor(brand, None)
+        ticks = await self._counts.history(brand, now)
+        await asyncio.get_running_loop().run_in_executor(self._threads, _teach, monitor, ticks, self.gaps, now)
+        self._monitors[brand] = monitor
+        self._minutes[brand] = ticks[-1].at if ticks else _minute(now)
+        self._feed(brand, ticks[-1:], now)
+        await self._counts.save([self._snapshot(brand, now)])
+        log.info("baseline_built", brand=brand, minutes=len(ticks))
+
+    def _snapshot(self, brand: str, now: datetime) -> Snapshot:
+        return Snapshot(brand=brand, at=now, minute=self._minutes[brand], state=self._monitors[brand].dump())
+
+    # ── each look
+
+    async def run(self) -> None:
+        """Look at every commit, and every few seconds, until cancelled; then keep what is known."""
+        try:
+            while True:
+                self._wake.clear()
+                try:
+                    await self.look()
+                except Exception as error:
+                    if not transient(error):
+                        raise
+                    log.warning("watch_store_failed", error=type(error).__name__)
+                    await self._clock.sleep(1.0)
+                    continue
+                await self._pause()
+        finally:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def stop(self) -> None:
+        """Keep what is known, so that the next start has nothing to learn again."""
+        now = self._clock.now()
+        await self._counts.save([self._snapshot(brand, now) for brand in self._monitors])
+
+    async def _pause(self) -> None:
+        sleeper = asyncio.ensure_future(self._clock.sleep(self._every))
+        waiter = asyncio.ensure_future(self._wake.wait())
+        try:
+            await asyncio.wait({sleeper, waiter}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeper.cancel()
+            waiter.cancel()
+
+    async def look(self) -> None:
+        """See what has changed, and decide."""
+        async with self._turn:
+            now = self._clock.now()
+            for brand in await self._counts.outdated():
+                if brand in self._config.brands:
+                    await self._rebuild(brand, now)
+            await self.gaps.load(now - timedelta(days=1))
+            oldest = min(self._minutes.values(), default=_minute(now))
+            changed = await self._counts.changed(self._seen_at - _OVERLAP, oldest, now)
+            self._seen_at = now
+            under_way = {incident.brand for incident in await self._incidents.open_ones()}
+            due: list[Snapshot] = []
+            for brand in self._config.brands:
+                if brand not in self._monitors:
+                    await self._rebuild(brand, now)
+                before = self._minutes[brand]
+                self._feed(brand, changed.get(brand, []), now)
+                alerting = any(reading.alerting for reading in self._readings.get(brand, {}).values())
+                if alerting or brand in under_way:
+                    await self._decide(brand, now)
+                crossed = int(before.timestamp()) // 60 // _SNAPSHOT_EVERY
+                if int(self._minutes[brand].timestamp()) // 60 // _SNAPSHOT_EVERY != crossed:
+                    due.append(self._snapshot(brand, now))
+            await self._counts.save(due)
+
+    def _feed(self, brand: str, ticks: list[Tick], now: datetime) -> None:
+        """Show the monitor what has changed, then every minute up to the present one."""
+        monitor, last = self._monitors[brand], self._minutes[brand]
+        by_minute = {tick.at: tick for tick in ticks}
+        for tick in ticks:
+            if tick.at < last:
+                monitor.observe(tick)
+        minute, present = last, _minute(now)
+        readings: tuple[Reading, ...] = ()
+        while minute <= present:
+            readings = monitor.observe(_seen(by_minute.get(minute), minute, self.gaps, now))
+            minute += _MINUTE
+        if readings:
+            self._minutes[brand] = max(present, last)
+            self._readings[brand] = {reading.kind: reading for reading in readings}
+
+    async def _decide(self, brand: str, now: datetime) -> None:
+        readings = self._readings.get(brand, {})
+        standing = await self._incidents.find(brand=brand, limit=20)
+        blind = readings[IncidentKind.BLIND].sustained if IncidentKind.BLIND in readings else False
+        await self._sight(brand, standing, blind=blind)
+        for reading in readings.values():
+            kinds = family(reading.kind)
+            ours = [incident for incident in standing if incident.kind in kinds]
+            open_one = next((incident for incident in ours if not incident.state.ended), None)
+            if open_one is None and not reading.alerting:
+                continue
+            if open_one is not None and open_one.kind is reading.kind:
+                open_one = await self._sustain(open_one, reading, now, blind=blind)
+            last = max(
+                (incident for incident in ours if incident.resolved_at is not None),
+                key=lambda incident: incident.resolved_at or incident.opened_at,
+                default=None,
+            )
+            since = await self._since(brand, last, now) if open_one is None and last else _NOTHING
+            policy = self._incidents.policies[brand]
+            decision = judge(reading, open_one=open_one, last=last, since=since, now=now, policy=policy)
+            if decision.verdict is not Verdict.NOTHING:
+                await self._carry_out(brand, reading, decision, now)
+                if decision.verdict in {Verdict.OPEN, Verdict.REOPEN}:
+                    standing = await self._incidents.find(brand=brand, limit=20)
+
+    async def _sustain(self, incident: Incident, reading: Reading, now: datetime, *, blind: bool) -> Incident:
+        """Move the time at which the evidence last held; there is no all-clear while blind."""
+        at = incident.last_sustained_at
+        if (blind and reading.kind is not IncidentKind.BLIND) or (
+            reading.kind is IncidentKind.BLIND and reading.sustained
+        ):
+            at = now
+        elif reading.sustained:
+            at = await newest_negative(self._store, incident.brand, at, now) or at
+        patience = self._incidents.policies[incident.brand].resolve_after
+        if at - incident.last_sustained_at < min(_SUSTAIN_STEP, patience / 20):
+            return incident  # not worth a write
+        return await self._incidents.sustain(incident.id, at)
+
+    async def _since(self, brand: str, last: Incident, now: datetime) -> Since:
+        ended = last.resolved_at or last.opened_at
+        observed = await self._counts.authors_since(brand, ended, now)
+        minutes = max(1, int((now - ended) / _MINUTE))
+        return Since(observed=observed, expected=self.expected(brand, _minute(ended), minutes)[0])
+
+    async def _sight(self, brand: str, standing: list[Incident], *, blind: bool) -> None:
+        if blind == (brand in self._blind):
+            return
+        (self._blind.add if blind else self._blind.discard)(brand)
+        for incident in standing:
+            if not incident.state.ended and incident.kind is not IncidentKind.BLIND:
+                await self._incidents.change(
+                    incident.id,
+                    lambda incident, _now, _policy: rules.sight(incident, sighted=not blind, source=incident.brand),
+                )
+
+    async def _carry_out(self, brand: str, reading: Reading, decision: Decision, now: datetime) -> None:
+        incident = decision.incident
+        try:
+            match decision.verdict:
+                case Verdict.OPEN:
+                    await self._open(brand, reading, now)
+                case Verdict.REOPEN if incident is not None:
+                    log.info("incident_back", incident=incident.id, reason=decision.reason)
+                    await self._incidents.change(
+                        incident.id,
+                        lambda incident, now, policy: rules.reopen(
+                            incident, actor="tocsin", reason="evidence", now=now, policy=policy
+                        ),
+                    )
+                case Verdict.RENEW if incident is not None:
+                    if reading.sustained and not still_true(incident, now):
+                        await self._renew(incident, reading, now)
+                case Verdict.JOIN if incident is not None:
+                    await self._incidents.join(incident.id, reading)
+                case Verdict.RESOLVE if incident is not None:
+                    await self._incidents.change(
+                        incident.id,
+                        lambda incident, now, policy: (
+                            None if incident.state.ended else rules.resolve_quiet(incident, now=now, policy=policy)
+                        ),
+                    )
+                case _:
+                    pass
+        except Conflict as error:  # somebody was quicker; the next look decides anew
+            log.info("decision_overtaken", brand=brand, verdict=decision.verdict.value, reason=str(error))
+
+    async def _open(self, brand: str, reading: Reading, now: datetime) -> None:
+        settings, policy = self._config.brands[brand], self._incidents.policies[brand]
+        evidence = await gather(self._store, brand, reading, now, self._threads)
+        replies = replies_for(evidence, settings, now + policy.next_update[reading.severity], now)
+        outcome = rules.open_incident(
+            incident_id=new_incident_id(brand, now),
+            brand=brand,
+            title=title_of(settings, reading, evidence),
+            reading=reading,
+            evidence=evidence,
+            replies=replies,
+            now=self._clock.now(),
+            policy=policy,
+        )
+        await self._incidents.open(outcome)
+
+    async def _renew(self, incident: Incident, reading: Reading, now: datetime) -> None:
+        settings = self._config.brands[incident.brand]
+        evidence = await gather(self._store, incident.brand, reading, now, self._threads)
+        if not evidence.examples:  # nothing to show any more: keep what there was
+            return
+        wait = self._incidents.policies[incident.brand].next_update[incident.severity]
+        replies = replies_for(evidence, settings, now + wait, now)
+        await self._incidents.change(
+            incident.id,
+            lambda incident, _now, policy: (
+                None
+                if incident.state in {IncidentState.RESOLVED, IncidentState.FALSE_ALARM}
+                else rules.renew(incident, reading, evidence, replies, policy)
+            ),
+        )
+
+
+_NOTHING = Since(observed=0, expected=0.0)
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+def _seen(tick: Tick | None, minute: datetime, gaps: Gaps, now: datetime) -> Tick:
+    """The tick of a minute. Where something was delivered although a source was blind, it counts as seen."""
+    if tick is not None:
+        return tick
+    return Tick(at=minute, covered=gaps.covered(minute, now))
+
+
+def _teach(monitor: Monitor, ticks: list[Tick], gaps: Gaps, now: datetime) -> None:
+    """Show every minute from the first to the last, calm ones included."""
+    if not ticks:
+        return
+    by_minute = {tick.at: tick for tick in ticks}
+    minute = ticks[0].at
+    while minute <= ticks[-1].at:
+        monitor.observe(_seen(by_minute.get(minute), minute, gaps, now))
+        minute += _MINUTE
