@@ -63,7 +63,7 @@ _EXPECTED = {
     "sentiment": "a number from -1 to 1",
 }
 _SHOWN = frozenset({"brand", "channel", "published_at", "lang"})  # what people wrote is never repeated in a reason
-_LEAP_SECOND = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:59:60")
+_LEAP_SECOND = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:60")
 _FIELD = re.compile(r"`\$\.(\w+)`|field `(\w+)`")
 
 
@@ -214,16 +214,17 @@ def _shown(field: str, value: object) -> str:
 
 
 def _after_leap_second(fields: dict[str, Any]) -> _Wire | None:
-    """RFC 3339 knows 23:59:60 and Python does not: it becomes the second after 23:59:59."""
+    """RFC 3339 knows 23:59:60 and Python does not: it becomes midnight."""
     stated = fields.get("published_at")
     if not isinstance(stated, str) or not _LEAP_SECOND.match(stated):
         return None
     try:
         wire = msgspec.convert({**fields, "published_at": f"{stated[:17]}59{stated[19:]}"}, _Wire)
-        at = wire.published_at
-        return None if at is None else msgspec.structs.replace(wire, published_at=at + timedelta(seconds=1))
+        at = wire.published_at and wire.published_at.astimezone(UTC) + timedelta(seconds=1)
     except (msgspec.ValidationError, OverflowError):
         return None
+    ends_a_day = at is not None and at.hour == at.minute == at.second == 0
+    return msgspec.structs.replace(wire, published_at=at) if ends_a_day else None
 
 
 def _in_utc(at: datetime, fields: dict[str, Any]) -> datetime:
