@@ -1,0 +1,173 @@
+"""Composes the mail about an incident: pure, from a notice to a message."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from email.errors import HeaderParseError
+from email.headerregistry import Address, HeaderRegistry, MessageIDHeader
+from email.message import EmailMessage
+from email.policy import SMTP
+from functools import cache
+from itertools import groupby
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import jinja2
+
+from daemon.model import IncidentState, Notice, Purpose, Severity
+from notifiers import wording
+from notifiers.plain import many_lines, one_line
+
+_ADDRESS = re.compile(
+    r"(?:(?P<name>[^<>@,\x00-\x1f]*)<)?"
+    r"(?P<local>[!#-'*+\--9=?A-Z^-~]{1,64})@(?P<domain>[^\s<>@,;:()\[\]\\\x00-\x1f]{1,253})(?(name)>)"
+)
+_EXAMPLES, _EXAMPLE_LENGTH, _NOTE_LENGTH = 5, 300, 5000
+
+# In-Reply-To and References are ids like Message-ID: never folded into encoded words.
+_headers = HeaderRegistry()
+for _name in ("in-reply-to", "references"):
+    _headers.map_to_type(_name, MessageIDHeader)  # type: ignore[arg-type]  # typeshed asks for a class that is no mix-in
+# 7bit: any server takes it. The policy refuses line breaks in headers.
+_POLICY = SMTP.clone(cte_type="7bit", header_factory=_headers)
+
+
+class _Shown(NamedTuple):
+    """An example as it is shown: text, when, and where it can be read."""
+
+    text: str
+    when: str
+    url: str | None
+    host: str | None
+
+
+def compose(notice: Notice, *, sender: Address, at: datetime) -> EmailMessage:
+    """The whole mail: text, HTML and, where there is one, the chart.
+
+    Raises ``ValueError`` for a target that is no address.
+    """
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = sender
+    message["To"] = address(notice.target)
+    message["Subject"] = wording.subject(notice)
+    message["Date"] = at
+    message["Message-ID"] = message_id(notice.delivery_id, sender)
+    root = notice.root.ref.get("message_id") if notice.root is not None else None
+    if root is not None and root != message["Message-ID"]:
+        message["In-Reply-To"] = root
+        message["References"] = root
+    message["X-Tocsin-Incident"] = notice.incident.id
+    message["X-Tocsin-Severity"] = str(notice.incident.severity)
+    message["X-Tocsin-Kind"] = str(notice.purpose)
+    message["X-Tocsin-Delivery"] = notice.delivery_id
+    message["Auto-Submitted"] = "auto-generated"  # no out-of-office answers (RFC 3834)
+    if notice.incident.severity is Severity.CRITICAL and notice.purpose in {Purpose.ALERT, Purpose.ESCALATION}:
+        message["Importance"] = "high"
+    shown = _shown(notice)
+    message.set_content(_template("mail.txt").render(shown))
+    message.add_alternative(_template("mail.html").render(shown), subtype="html")
+    html = message.get_body(preferencelist=("html",))
+    if notice.chart is not None and html is not None:
+        html.add_related(
+            notice.chart, "image", "png", cid=f"<{_chart_id(notice)}>", filename="chart.png", disposition="inline"
+        )
+    return message
+
+
+def address(text: str) -> Address:
+    """``tocsin@acme.example`` or ``Tocsin <tocsin@acme.example>``; a domain in other letters as DNS knows it.
+
+    Raises ``ValueError``.
+    """
+    match = _ADDRESS.fullmatch(text)
+    if match is None:
+        raise ValueError('expected an address such as "oncall@acme.example"')
+    name, local, domain = match["name"] or "", match["local"], match["domain"]
+    try:
+        return Address(display_name=name.strip().strip('"'), username=local, domain=domain.encode("idna").decode())
+    except (UnicodeError, HeaderParseError) as error:
+        raise ValueError(f"expected an address with a domain that can exist: {error}") from None
+
+
+def message_id(delivery_id: str, sender: Address) -> str:
+    """The id of a delivery's mail: the same over all attempts, so that a repeated one is known as such."""
+    return f"<{delivery_id}@{sender.domain}>"
+
+
+def _chart_id(notice: Notice) -> str:
+    return f"chart.{notice.delivery_id}@tocsin"
+
+
+def _shown(notice: Notice) -> dict[str, Any]:
+    """What the templates show: all of others' text already without control characters."""
+    incident = notice.incident
+    news = notice.purpose in {Purpose.ALERT, Purpose.ESCALATION, Purpose.REMINDER}
+    replies = sorted(incident.holding_replies, key=lambda reply: (reply.lang, reply.visibility != "public"))
+    first = next((reply.lang for reply in incident.holding_replies), None)
+    replies.sort(key=lambda reply: reply.lang != first)
+    return {
+        "subject": wording.subject(notice),
+        "severity": str(incident.severity),
+        "ended": incident.state.ended,
+        "brand": one_line(notice.brand_name, 100),
+        "title": one_line(incident.title, 200),
+        "why": wording.why_now(notice),
+        "what": wording.what_happens(incident),
+        "facts": wording.facts(notice),
+        "note": many_lines(notice.note)[:_NOTE_LENGTH] if notice.note else "",
+        "note_by": one_line(notice.note_by, 80) if notice.note_by else None,
+        "act_link": notice.act_link,
+        "act_label": _act_label(notice),
+        "page": notice.page,
+        "examples": [
+            _Shown(
+                one_line(example.text, _EXAMPLE_LENGTH),
+                wording.clock_time(example.published_at, notice.timezone, notice.at),
+                *_link(example.url),
+            )
+            for example in incident.evidence.examples[:_EXAMPLES]
+            if news
+        ],
+        "replies": [
+            (lang, wording.language(lang), [(wording.reply_label(reply), many_lines(reply.text)) for reply in group])
+            for lang, group in groupby(replies if news and not incident.state.ended else (), lambda reply: reply.lang)
+        ],
+        "chart": _chart_id(notice) if notice.chart is not None else None,
+        "reason": one_line(incident.evidence.reason, 500),
+        "incident": incident.id,
+        "target": notice.target,
+        "step": notice.step,
+    }
+
+
+def _act_label(notice: Notice) -> str:
+    if notice.incident.state.ended:
+        return "See what happened"
+    if notice.incident.state is IncidentState.OPEN:
+        return "Acknowledge"
+    return "Open the incident"
+
+
+def _link(url: str | None) -> tuple[str | None, str | None]:
+    """A mention's address with the host it leads to, if it is one of the web."""
+    if url is None or one_line(url) != url or " " in url:
+        return None, None
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None, None
+    return (url, host) if parts.scheme in {"http", "https"} and host else (None, None)
+
+
+@cache
+def _template(name: str) -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("notifiers"),
+        autoescape=jinja2.select_autoescape(("html",)),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)
