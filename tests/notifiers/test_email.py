@@ -167,10 +167,10 @@ async def test_an_edit_is_not_for_mail(mail: MailServer) -> None:
     [
         (0, "[CRITICAL] Acme Mobile: internet, nie działa"),
         (1, "[CRITICAL] Acme Mobile: nobody has acknowledged yet, this is step 2"),
-        (2, "[CRITICAL] Acme Mobile: first public reply is due at 16:05 CEST"),
-        (3, "[CRITICAL] Acme Mobile: first public reply is due now (16:05 CEST)"),
-        (4, "[CRITICAL] Acme Mobile: next public update is overdue since 16:05 CEST"),
-        (5, "[CRITICAL] Acme Mobile: public update posted, the next is due by 17:05 CEST"),
+        (2, "[CRITICAL] Acme Mobile: first public reply due at 16:05 CEST"),
+        (3, "[CRITICAL] Acme Mobile: first public reply due now (16:05 CEST)"),
+        (4, "[CRITICAL] Acme Mobile: next public update overdue since 16:05 CEST"),
+        (5, "[CRITICAL] Acme Mobile: public update posted, next due by 17:05 CEST"),
         (6, "[CRITICAL] Acme Mobile: it is over"),
         (7, "[CRITICAL] Acme Mobile: it was a false alarm"),
     ],
@@ -256,7 +256,16 @@ async def test_a_link_of_a_mention_shows_where_it_leads(mail: MailServer) -> Non
 
 
 @pytest.mark.parametrize(
-    "target", ["a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example", "nobody", "a@b\x00", "żółw@acme.example"]
+    "target",
+    [
+        "a@b.example\r\nBcc: c@d.example",
+        "a@b.example, c@d.example",
+        "nobody",
+        "a@b\x00",
+        "żółw@acme.example",
+        "a@b.example>",
+        "a@b.example>",
+    ],
 )
 async def test_a_target_that_is_no_address_is_refused(mail: MailServer, target: str) -> None:
     with pytest.raises(DeliveryError, match="no mail can be written to") as caught:
@@ -265,7 +274,9 @@ async def test_a_target_that_is_no_address_is_refused(mail: MailServer, target: 
     assert mail.connections == 0
 
 
-@pytest.mark.parametrize("sender", ["", "tocsin", "Tocsin <>", "a@b.example\r\nBcc: c@d.example", "żółw@acme.example"])
+@pytest.mark.parametrize(
+    "sender", ["", "tocsin", "Tocsin <>", "a@b.example\r\nBcc: c@d.example", "żółw@acme.example", "a@b.example>"]
+)
 def test_a_sender_that_is_no_address_is_a_fault_of_the_configuration(sender: str) -> None:
     with pytest.raises(ConfigError, match=r"^notifiers\.email\.sender: expected an address"):
         EmailNotifier(Email(sender=sender), clock=ManualClock(NOW))
