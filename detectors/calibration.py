@@ -19,6 +19,7 @@ WEEKS = 52.18  # in a year
 HALF_LIFE = 12.0  # weeks
 PRIOR_PEAKS, PRIOR_EXCESS = 8.0, 1.5
 PRIOR_WEEKS, PRIOR_RATE = 2.0, 0.5  # peaks a week
+CRISES, CRISIS_NATS = 0.25, 20.0  # true crises a week, and their mean height: they are no ordinary life
 MOST = 6.0  # an excess counts for at most so many scales: a crisis is no measure of ordinary life
 
 
@@ -66,8 +67,12 @@ class Tail:
                 self._peak = self._quiet = 0.0
 
     def _take(self, peak: float) -> None:
-        self.peaks += 1
-        self.excess += min(peak - BAR, MOST * self.scale())
+        scale = self.scale()
+        over = min((peak - BAR) / scale, MOST)
+        ordinary = self.rate() / scale * (1 + SHAPE * over) ** (-1 / SHAPE - 1)
+        weight = ordinary / (ordinary + CRISES / CRISIS_NATS * math.exp((BAR - peak) / CRISIS_NATS))
+        self.peaks += weight
+        self.excess += weight * over * scale
 
     def dump(self) -> State:
         """All that was learned."""

@@ -8,6 +8,7 @@ HALF_LIFE = 7.0 * 1440  # minutes
 MOST = 6.25  # a squared residual counts for at most so many variances
 PRIOR_WEIGHT = 10.0  # independent windows
 LEAST = 0.004
+TOO_FEW = 2.0  # expected counts, below which a squared residual says nothing of φ
 
 
 class Dispersion:
@@ -33,21 +34,24 @@ class Dispersion:
         """φ of each window."""
         return [max(total / weight, LEAST) for total, weight in zip(self.sums, self.weights, strict=True)]
 
-    def learn(self, place: int, count: float, expected: float) -> None:
-        """A window has closed with ``count`` where ``expected`` were due; learned every ten minutes."""
-        if expected <= 0:
+    def learn(self, place: int, count: float, expected: float, known: float = 0.0) -> None:
+        """A window has closed with ``count`` where ``expected`` were due; learned every ten minutes.
+
+        ``known``: dispersion that is accounted for already.
+        """
+        if expected < TOO_FEW:
             return
         phi = max(self.sums[place] / self.weights[place], LEAST)
-        variance = expected + phi * expected * expected
-        square = min((count - expected) ** 2, MOST * variance)
-        worth = (expected / (1 + phi * expected)) ** 2  # Fisher information on φ, up to a factor
-        worth *= phi * phi * min(1.0, 10 / (self.windows[place] * self.step))
+        square = expected * expected
+        variance = expected + (phi + known) * square
+        residual = min((count - expected) ** 2, MOST * variance)
+        worth = (phi * square / variance) ** 2  # Fisher information on ln φ, up to a factor
+        worth *= min(1.0, 10 / (self.windows[place] * self.step))
         fade = 0.5 ** (10 / HALF_LIFE)
-        self.sums[place] = self.sums[place] * fade + worth * (square - expected) / (expected * expected)
-        self.weights[place] = self.weights[place] * fade + worth
         rest = PRIOR_WEIGHT * (1 - fade)
-        self.sums[place] += rest * self.prior
-        self.weights[place] += rest
+        surplus = (residual - expected) / square - known
+        self.sums[place] = self.sums[place] * fade + worth * surplus + rest * self.prior
+        self.weights[place] = self.weights[place] * fade + worth + rest
 
     def dump(self) -> State:
         """All that was learned."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from daemon.model import Tick
 from detectors.base import Detector, State, step_of
@@ -11,7 +11,6 @@ from detectors.calibration import Tail
 
 BLOCK = 10  # minutes
 WINDOWS = (6, 12, 24, 48)  # blocks
-KEPT = 49  # blocks
 HALF_LIFE = 6 * 144.0  # blocks
 QUARANTINE = 72  # blocks that wait before they teach
 LEAST = 5  # negative authors
@@ -60,8 +59,10 @@ class Share(Detector):
         self.tail = Tail()
         self.negative, self.all = PRIOR_NEGATIVE, PRIOR_ALL
         self._spread, self._weight = PRIOR_SPREAD * PRIOR_WEIGHT, PRIOR_WEIGHT
-        self._blocks: list[list[float]] = []  # number, negative, all, minutes known, highest evidence
+        self._blocks: list[list[Any]] = []  # number, negative, all, minutes known, highest evidence
         self._known = 0.0  # minutes
+        # what stays the same within a block: its number, sums of the windows, usual share, spread and youth
+        self._sums: tuple[int, list[tuple[int, int, int]], float, tuple[float, float]] | None = None
 
     def usual(self) -> float:
         """The brand's own negative share."""
@@ -74,31 +75,49 @@ class Share(Detector):
     def evidence(self, x: Tick) -> ShareEvidence:
         """The strongest window that ends with ``x``."""
         number = step_of(x.at, self.step) * self.step // BLOCK
-        negative, everyone = (x.negative_authors, x.authors) if x.covered else (0, 0)
-        usual = min(self.usual(), MOST)
-        spread = max(self._spread / self._weight, 0.002) + 1 / (self.all + 1)
-        youth = 1 + 0.6 * math.exp(-self._known / 1440 / 3)
-        best, place = NONE, len(self._blocks)
-        for window in WINDOWS:
-            while place and number - self._blocks[place - 1][0] < window:
-                place -= 1
-                negative += int(self._blocks[place][1])
-                everyone += int(self._blocks[place][2])
+        if self._sums is None or self._sums[0] != number:
+            self._sums = (number, self._closed(number), min(self.usual(), MOST), self._spread_now())
+        _, sums, usual, (spread, youth) = self._sums
+        if not x.covered:
+            return self._strongest(sums, usual, spread, youth, 0, 0)
+        return self._strongest(sums, usual, spread, youth, x.negative_authors, x.authors)
+
+    def _strongest(
+        self, sums: list[tuple[int, int, int]], usual: float, spread: float, youth: float, more: int, more_all: int
+    ) -> ShareEvidence:
+        best, found = 0.0, NONE
+        for window, before, before_all in sums:
+            negative, everyone = before + more, before_all + more_all
             if negative < LEAST or everyone < negative or negative <= usual * everyone:
                 continue
             nats = negative * math.log(negative / everyone / usual)
             if negative < everyone:
                 nats += (everyone - negative) * math.log((1 - negative / everyone) / (1 - usual))
             nats /= (1 + spread * (everyone - 1)) * youth
-            if nats > best.nats:
-                best = ShareEvidence(nats, window * BLOCK, negative, usual * everyone)
-        return best
+            if nats > best:
+                best, found = nats, ShareEvidence(nats, window * BLOCK, negative, usual * everyone)
+        return found
+
+    def _closed(self, number: int) -> list[tuple[int, int, int]]:
+        """Negative and all authors of each window up to the step still filling."""
+        sums, negative, everyone, place = [], 0, 0, len(self._blocks)
+        for window in WINDOWS:
+            while place and number - self._blocks[place - 1][0] < window:
+                place -= 1
+                negative += self._blocks[place][1]
+                everyone += self._blocks[place][2]
+            sums.append((window, negative, everyone))
+        return sums
+
+    def _spread_now(self) -> tuple[float, float]:
+        spread = max(self._spread / self._weight, 0.002) + 1 / (self.all + 1)
+        return spread, 1 + 0.6 * math.exp(-self._known / 4320)
 
     def learn_one(self, x: Tick) -> None:
         """Close the step of ``x``."""
-        number = step_of(x.at, self.step) * self.step // BLOCK
         if not x.covered or x.authors < x.negative_authors:
             return  # unknown, or the number of all authors is
+        number = step_of(x.at, self.step) * self.step // BLOCK
         nats = self.score_one(x)
         if not self._blocks or self._blocks[-1][0] < number:
             if self._blocks:
@@ -110,13 +129,17 @@ class Share(Detector):
         block[3] += self.step
         block[4] = max(block[4], nats)
         self._known += self.step
+        if self._sums is not None:
+            kept = [(w, n + x.negative_authors, t + x.authors) for w, n, t in self._sums[1]]
+            self._sums = (self._sums[0], kept, *self._sums[2:]) if self._sums[0] == number else None
 
     def _close(self) -> None:
         self.tail.learn(self._blocks[-1][4], self._blocks[-1][3])
         newest = self._blocks[-1][0]
-        wait = min(float(QUARANTINE), self._known / 4 / BLOCK)
-        while self._blocks and newest - self._blocks[0][0] >= max(wait, KEPT):
+        wait = max(min(float(QUARANTINE), self._known / 4 / BLOCK), WINDOWS[-1])
+        while self._blocks and newest - self._blocks[0][0] >= wait:
             self._forget()
+        self._sums = None
 
     def _forget(self) -> None:
         _, negative, everyone, _, _ = self._blocks[0]
@@ -144,5 +167,6 @@ class Share(Detector):
         """Take over what `dump` gave."""
         self.step, self.negative, self.all, self._spread, self._weight, self._known = state[:6]
         self._blocks = [list(block) for block in state[6]]
+        self._sums = None
         self.tail.restore(state[7])
         return self

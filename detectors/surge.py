@@ -23,7 +23,7 @@ BLOCK = 10  # minutes learned together
 QUARANTINE = 600  # minutes a block waits before it is learned
 LOCAL_HALF_LIFE = 90.0  # minutes
 ORDINARY, STRANGE = 5.0, 11.0  # nats: learned in full below, not at all above
-SHARE_MOST = 0.6  # a brand that hears little but complaints is judged by volume
+LEAST_SIZE = 2.0  # of a negative binomial where others are counted too
 GAP = 5  # unknown minutes after which a backlog may come at once
 
 
@@ -94,6 +94,7 @@ class Surge(Detector):
         self.tail = Tail()
         self._season = Dispersion(self._windows, step, prior=0.08)
         self._near = Dispersion(tuple(w for w in self._windows if w * step <= LOCAL or w == 1), step, prior=0.06)
+        self._mix = Dispersion(self._windows, step, prior=0.03)
         self._next: int | None = None  # the step that is still filling
         self.known = 0.0  # minutes ever known
         self._gap = 0.0  # unknown minutes just before the next step
@@ -108,7 +109,7 @@ class Surge(Detector):
         self._waiting: list[Block] = []
         self._block = Block(0)
         self._cache: tuple[int, float, float] | None = None  # block, mean at its start and slope
-        self._bounds: list[tuple[int, float, float]] = []  # window, size r against season and level
+        self._bounds: list[tuple[int, float, float, float]] = []  # window; sizes against season and level, spread of the mix
         self._last: tuple[tuple[int, int, int, bool], Evidence] | None = None
 
     # ── what is expected ─────────────────────────────────────────────────────
@@ -135,14 +136,18 @@ class Surge(Detector):
         days = self.known / DAY
         spread = 2.5 / (1 + days) ** 2.5 + 1 / self.baseline.count
         self._youth = 1 + 0.6 * math.exp(-days / 3)
-        near = self._near.values()
+        near, mix = self._near.values(), self._mix.values()
         self._bounds = [
-            (window, 1 / (phi + spread), 1 / (near[place] + spread) if place < len(near) else 0.0)
+            (
+                window,
+                1 / (phi + spread),
+                1 / (near[place] + spread) if place < len(near) else 0.0,
+                mix[place] + 1 / (self.baseline.all + 1),
+            )
             for place, (window, phi) in enumerate(zip(self._windows, self._season.values(), strict=True))
         ]
-        # a share known from few authors is trusted little
-        self._share = min(self.baseline.share(), SHARE_MOST)
-        self._share_spread = 0.02 + 1 / (self.baseline.all + 1)
+        share = self.baseline.share()
+        self._odds = (1 - share) / share
 
     # ── evidence ─────────────────────────────────────────────────────────────
 
@@ -170,44 +175,32 @@ class Surge(Detector):
         longest = min(step - self._windows[-1] + 1, closed)
         if negative - self._negative[longest & (RING - 1)] < LEAST:
             return NOTHING
-        blind_to_share = self.known < 60  # minutes
+        begun = self.known >= 60  # minutes, before which volume alone says nothing
+        odds = self._odds
         best, found = 0.0, NOTHING
-        for window, size, near in self._bounds:
+        for window, season_size, near_size, share_spread in self._bounds:
             begin = min(step - window + 1, closed) & (RING - 1)
             count = negative - self._negative[begin]
             if count < LEAST:
                 continue
-            season = expected - self._expected[begin]
-            due = season + SLACK
-            nats = 0.0
-            if count >= RATIO * due:
-                nats = count * math.log(count / due) - (count + size) * math.log((count + size) / (due + size))
-            if near:
-                local = season * self._level[begin]
-                slack = local + SLACK
+            mean = expected - self._expected[begin]
+            others = total - self._total[begin] - count
+            if others < 0 and not begun:
+                continue
+            for size, level in ((season_size, 1.0), (near_size, self._level[begin])):
+                if not size:
+                    continue
+                due = mean * level
+                if others >= 0:  # how many others write tells how much is going on
+                    size = max(size, LEAST_SIZE)
+                    due *= (others + size) / (odds * due + size)
+                    size = 1 / (1 / (others + size) + share_spread)
+                slack = due + SLACK
                 if count >= RATIO * slack:
-                    other = count * math.log(count / slack) - (count + near) * math.log((count + near) / (slack + near))
-                    if other > nats:
-                        nats, season = other, local
-            if nats <= best:
-                continue
-            everyone = total - self._total[begin]
-            if everyone >= count:
-                nats = min(nats, 3 * self._shift(count, everyone))
-            elif blind_to_share:
-                continue
-            if nats > best:
-                best, found = nats, Evidence(nats, window, count, season)
+                    nats = count * math.log(count / slack) - (count + size) * math.log((count + size) / (slack + size))
+                    if nats > best:
+                        best, found = nats, Evidence(nats, window, count, due)
         return found._replace(nats=best / self._youth) if best else NOTHING
-
-    def _shift(self, negative: int, total: int) -> float:
-        share, usual = negative / total, self._share
-        if share <= usual:
-            return 0.0
-        nats = negative * math.log(share / usual)
-        if negative < total:
-            nats += (total - negative) * math.log((1 - share) / (1 - usual))
-        return nats / (1 + self._share_spread * (total - 1))
 
     def _backlog(self, step: int) -> float:
         gap = self._gap
@@ -275,13 +268,17 @@ class Surge(Detector):
 
     def _disperse(self, step: int) -> None:
         here = step & (RING - 1)
-        for place, window in enumerate(self._windows):
+        for place, (window, size, near, _) in enumerate(self._bounds):
             begin = (step - window) & (RING - 1)
             count = self._negative[here] - self._negative[begin]
             due = self._expected[here] - self._expected[begin]
+            others = self._total[here] - self._total[begin] - count
             self._season.learn(place, count, due)
-            if place < len(self._near.windows):
+            if near:
                 self._near.learn(place, count, due * self._level[begin])
+            if others >= 0:
+                mean = due * (others + size) / (self._odds * due + size)
+                self._mix.learn(place, count, mean, 1 / (others + size))
 
     def _release(self, newest: int) -> None:
         length = self._block_steps * self.step
@@ -379,6 +376,7 @@ class Surge(Detector):
             self._negative, self._total, self._expected, self._level,
             [block.dump() for block in (*self._waiting, self._block)],
             self.baseline.dump(), self.tail.dump(), self._season.dump(), self._near.dump(),
+            self._mix.dump(),
         ]  # fmt: skip
 
     def restore(self, state: State, timezone: str | None = None) -> Surge:
@@ -392,4 +390,5 @@ class Surge(Detector):
         self.tail.restore(state[16])
         self._season.restore(state[17])
         self._near.restore(state[18])
+        self._mix.restore(state[19])
         return self
