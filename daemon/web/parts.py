@@ -10,40 +10,19 @@ from aiohttp import web
 from config.schema import Config
 from daemon.clock import Clock
 from daemon.health import Health
+from daemon.incidents import Incidents
 from daemon.metrics import Metrics
-from daemon.model import Command, Incident, TimelineEvent
 from daemon.series import Forecast
 from daemon.store.corrections import Corrections
+from daemon.store.intake import Batch, Outcome
 from daemon.store.links import UsedLinks
 from daemon.store.reads import Reads
-
-
-class IncidentDesk(Protocol):
-    """The only writer of incidents: ``daemon.incidents.Incidents``."""
-
-    async def act(self, incident_id: str, command: Command, *, actor: str) -> Incident:
-        """Carry out a command. Raises ``NotFound``, ``Conflict``, ``InputError``."""
-        ...
-
-    async def get(self, incident_id: str) -> Incident:
-        """One incident. Raises ``NotFound``."""
-        ...
-
-    async def find(
-        self, *, brand: str | None = None, state: str | None = None, limit: int = 50, before: str | None = None
-    ) -> list[Incident]:
-        """Newest first; ``before`` is an incident's id."""
-        ...
-
-    async def timeline(self, incident_id: str) -> list[TimelineEvent]:
-        """Every event, in order. Raises ``NotFound``."""
-        ...
 
 
 class Intake(Protocol):
     """Takes mentions in: ``daemon.ingest.Ingest``."""
 
-    async def submit(self, batch: Any, *, wait: bool = True) -> Any:
+    async def submit(self, batch: Batch, *, wait: bool = True) -> Outcome:
         """Return after the commit. Raises ``StoreBehind`` where ``wait`` is false and the queue is full."""
         ...
 
@@ -62,7 +41,7 @@ class Parts:
 
     config: Config
     clock: Clock
-    incidents: IncidentDesk
+    incidents: Incidents
     ingest: Intake
     forecast: Forecast
     reads: Reads

@@ -59,7 +59,7 @@ def as_problem(error: Exception, request: web.Request) -> ProblemError:
 def _http_problem(error: web.HTTPException, request: web.Request) -> ProblemError:
     match error:
         case web.HTTPRequestEntityTooLarge():
-            return ProblemError(413, f"the body is over {request.client_max_size // 2**20} MiB; send it in parts")
+            return ProblemError(413, f"the body is over {request.client_max_size // 2**10:,} KiB; send it in parts")
         case web.HTTPNotFound():
             return ProblemError(404, "there is nothing at this address")
         case web.HTTPMethodNotAllowed():

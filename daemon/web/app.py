@@ -1,0 +1,117 @@
+"""The web application: the route table, guarded, with one way for errors out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from daemon.web.auth import SAFE_METHODS, Access, Handler, authorise, setup_sessions
+from daemon.web.html import render_problem, setup_templates
+from daemon.web.openapi import OPENAPI, describe
+from daemon.web.parts import PARTS, Parts
+from daemon.web.passwords import Doorkeeper
+from daemon.web.problems import ProblemError, as_problem, for_program, problem_response, route_of
+from daemon.web.routes import API_ROUTES, PAGE_ROUTES, Route
+from daemon.web.signing import DOORKEEPER
+
+log = structlog.get_logger()
+
+MAX_BODY: Final = 16 * 2**20
+_MAX_FORM: Final = 256 * 2**10  # of a page's form
+_TABLE: web.AppKey[dict[web.AbstractRoute, Route]] = web.AppKey("table", dict)
+
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Server": "tocsin",
+}
+
+
+def make_app(parts: Parts, signed: Mapping[str, Handler] | None = None) -> web.Application:
+    """The application over ``parts``.
+
+    ``signed``: further addresses for POST whose handlers check a signature of their own over the
+    raw body, such as ``/slack/interactions``.
+
+    Serve it with ``access_log=None``: the addresses of signed links are secrets.
+    """
+    app = web.Application(middlewares=[_bound], client_max_size=MAX_BODY)
+    app[PARTS] = parts
+    app[DOORKEEPER] = Doorkeeper(parts.clock)
+    app[OPENAPI] = describe(API_ROUTES)
+    app[_TABLE] = {}
+    setup_sessions(app, parts.config.web)
+    app.middlewares.extend((_answer_errors, _guard))
+    for route in (*API_ROUTES, *PAGE_ROUTES):
+        _add(app, route)
+    for path, handler in (signed or {}).items():
+        _add(app, Route(method="POST", path=path, handler=handler, access=Access.SIGNED))
+    setup_templates(app)
+    app.on_response_prepare.append(_harden)
+    return app
+
+
+def table(app: web.Application) -> tuple[Route, ...]:
+    """Every route that is served, for the tests of who may call what."""
+    return tuple(dict.fromkeys(app[_TABLE].values()))
+
+
+def _add(app: web.Application, route: Route) -> None:
+    resource = app.router.add_resource(route.path, name=route.name)
+    app[_TABLE][resource.add_route(route.method, route.handler)] = route
+    if route.method == "GET":
+        app[_TABLE][resource.add_route("HEAD", route.handler)] = route
+
+
+@web.middleware
+async def _bound(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A page's form is small; only mentions may be many. Before all else, as it makes another request."""
+    route = request.app[_TABLE].get(request.match_info.route)
+    if route is not None and route.page and request.method not in SAFE_METHODS:
+        request = request.clone(client_max_size=_MAX_FORM)
+    return await handler(request)
+
+
+@web.middleware
+async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Nobody gets further without the right to."""
+    route = request.app[_TABLE].get(request.match_info.route)
+    if route is None:
+        if request.match_info.http_exception is not None:
+            raise request.match_info.http_exception
+        raise ProblemError(403, "this address is closed")
+    await authorise(request, route.access, page=route.page)
+    return await handler(request)
+
+
+@web.middleware
+async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn every error into an answer for whoever asked."""
+    try:
+        return await handler(request)
+    except web.HTTPRedirection:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last place where an error can become an answer
+        problem = as_problem(error, request)
+        log.debug("request_refused", route=route_of(request), status=problem.status)
+        if for_program(request):
+            return problem_response(problem)
+        return await render_problem(request, problem)
+
+
+async def _harden(request: web.Request, response: web.StreamResponse) -> None:
+    """Headers that keep browsers from being used against us."""
+    response.headers.update(_HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")
+    if request.app[PARTS].config.web.base_url.startswith("https:"):
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"

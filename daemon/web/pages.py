@@ -1,0 +1,153 @@
+"""The pages of those who are signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from aiohttp_session import get_session
+
+from config.schema import format_duration
+from daemon.errors import Conflict, InputError
+from daemon.model import Incident
+from daemon.overview import BrandState
+from daemon.web import api, words
+from daemon.web.auth import PRINCIPAL, Handler
+from daemon.web.bodies import ACTIONS, read_form
+from daemon.web.html import render
+from daemon.web.parts import PARTS
+from daemon.web.pictures import incident_chart
+from daemon.web.responses import text_response
+
+_URGENCY: Final = (BrandState.CRISIS, BrandState.WATCH, BrandState.BLIND, BrandState.CALM)
+_PAGE_SIZE: Final = 30
+_DONE: Final = {
+    "acknowledge": "You have it. Nothing escalates any more.",
+    "assign": "Assigned.",
+    "snooze": "Snoozed.",
+    "escalate": "The next step is being called.",
+    "update": "Noted: the public was told.",
+    "note": "Noted.",
+    "resolve": "Resolved.",
+    "false-alarm": "Marked as a false alarm.",
+    "reopen": "Reopened. The ladder starts anew.",
+}
+
+
+async def home(request: web.Request) -> web.StreamResponse:
+    """On to the overview."""
+    raise web.HTTPSeeOther(request.app.router["overview"].url_for())
+
+
+async def overview(request: web.Request) -> web.Response:
+    """Every brand, the most pressing first."""
+    statuses = sorted(await api.brand_statuses(request.app[PARTS]), key=lambda status: _URGENCY.index(status.state))
+    return await render(request, "overview.html", statuses=statuses)
+
+
+async def incident_list(request: web.Request) -> web.Response:
+    """Incidents, newest first."""
+    incidents = await api.find_incidents(request)
+    last = incidents[-1].id if len(incidents) >= _PAGE_SIZE else None
+    config = request.app[PARTS].config
+    filters = {name: request.query.get(name, "") for name in ("brand", "state")}
+    return await render(
+        request,
+        "incidents.html",
+        incidents=incidents,
+        older=None if last is None else str(request.rel_url.update_query(before=last)),
+        brands={slug: brand.name for slug, brand in config.brands.items()},
+        filters=filters,
+        zones={incident.id: _zone(request, incident) for incident in incidents},
+    )
+
+
+async def incident(request: web.Request) -> web.Response:
+    """One incident: what is going on, what to say, what to do, what was done."""
+    found = await request.app[PARTS].incidents.get(request.match_info["id"])
+    return await _incident_page(request, found)
+
+
+async def chart(request: web.Request) -> web.Response:
+    """The incident's chart, for the width and the colours that the page asks for."""
+    parts = request.app[PARTS]
+    found = await parts.incidents.get(request.match_info["id"])
+    svg = await incident_chart(
+        parts, found, dark=request.query.get("theme") == "dark", narrow=request.query.get("width") == "narrow"
+    )
+    response = text_response(svg, "image/svg+xml")
+    response.headers["Cache-Control"] = "private, max-age=30"
+    return response
+
+
+def acting(action: str) -> Handler:
+    """The form that does ``action``; what was typed is never lost to a mistake in it."""
+
+    async def act(request: web.Request) -> web.StreamResponse:
+        incidents = request.app[PARTS].incidents
+        incident_id = request.match_info["id"]
+        found = await incidents.get(incident_id)
+        fields = {name: _newlines(value) for name, value in (await request.post()).items() if isinstance(value, str)}
+        try:
+            command = read_form(fields, ACTIONS[action]).command()
+            await incidents.act(incident_id, command, actor=request[PRINCIPAL].actor)
+        except InputError as error:
+            return await _incident_page(request, found, status=422, wrong=str(error), typed_for=action, typed=fields)
+        except Conflict as error:
+            fresh = await incidents.get(incident_id)
+            return await _incident_page(request, fresh, status=409, wrong=str(error), typed_for=action, typed=fields)
+        (await get_session(request))["flash"] = _DONE[action]
+        raise web.HTTPSeeOther(request.app.router["incident"].url_for(id=incident_id))
+
+    return act
+
+
+def _newlines(text: str) -> str:
+    return text.replace("\r\n", "\n")  # as forms send them
+
+
+async def _incident_page(
+    request: web.Request,
+    found: Incident,
+    *,
+    status: int = 200,
+    wrong: str | None = None,
+    typed_for: str = "",
+    typed: Mapping[str, str] | None = None,
+) -> web.Response:
+    parts = request.app[PARTS]
+    brand = parts.config.brands.get(found.brand)
+    replies: dict[str, list[Any]] = {}
+    for reply in found.holding_replies:
+        replies.setdefault(reply.lang, []).append(reply)
+    languages = list(dict.fromkeys([*replies, *(brand.languages if brand else ()), *found.evidence.languages, "en"]))
+    return await render(
+        request,
+        "incident.html",
+        status=status,
+        incident=found,
+        brand_name=brand.name if brand else found.brand,
+        zone=_zone(request, found),
+        events=await parts.incidents.timeline(found.id),
+        replies=replies,
+        languages=[lang for lang in languages if lang != "und"],
+        next_in=format_duration(_next_update(request, found)),
+        owed=words.public_word(found, parts.clock.now()),
+        wrong=wrong,
+        typed_for=typed_for,
+        typed=typed or {},
+    )
+
+
+def _next_update(request: web.Request, found: Incident) -> timedelta:
+    by_severity = request.app[PARTS].config.deadlines.next_update
+    length: timedelta = getattr(by_severity, found.severity.value)
+    return length
+
+
+def _zone(request: web.Request, found: Incident) -> ZoneInfo:
+    brand = request.app[PARTS].config.brands.get(found.brand)
+    return brand.zone if brand is not None else ZoneInfo("UTC")

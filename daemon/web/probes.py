@@ -1,0 +1,44 @@
+"""For those who watch the watcher: health, readiness, metrics."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from aiohttp import web
+
+from daemon.errors import StoreError
+from daemon.metrics import CONTENT_TYPE
+from daemon.web.parts import PARTS
+from daemon.web.responses import json_response
+
+_PATIENCE: Final = 3.0  # seconds for the store to answer
+
+
+async def get_health(request: web.Request) -> web.Response:
+    """Alive: 200, or 503 where the store fails."""
+    await _ask_store(request)
+    health = request.app[PARTS].health
+    return json_response(health.live(), status=200 if health.alive else 503)
+
+
+async def get_ready(request: web.Request) -> web.Response:
+    """Ready: 200 once every part works, subscribed and all; else 503."""
+    await _ask_store(request)
+    health = request.app[PARTS].health
+    return json_response(health.ready(), status=200 if health.is_ready else 503)
+
+
+async def get_metrics(request: web.Request) -> web.Response:
+    """All figures in the text format of Prometheus."""
+    return web.Response(body=request.app[PARTS].metrics.expose(), headers={"Content-Type": CONTENT_TYPE})
+
+
+async def _ask_store(request: web.Request) -> None:
+    parts = request.app[PARTS]
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            parts.health.set("store", True, await parts.reads.check())
+    except (StoreError, TimeoutError) as error:
+        reason = str(error) or f"the store did not answer within {_PATIENCE:g} s"
+        parts.health.set("store", False, reason)

@@ -1,0 +1,229 @@
+"""Every address that is served, with who may call it. What is not in this table is not served."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from daemon.report import Report
+from daemon.web import api, openapi, pages, probes, schemas, signing, statics
+from daemon.web.auth import Access, Handler
+from daemon.web.bodies import ACTIONS, CorrectBody
+from daemon.web.intake import post_mentions
+
+_ID: Final = f"{{id:{api.INCIDENT_ID}}}"
+_BRAND: Final = f"{{brand:{api.SLUG}}}"
+
+
+class Query(msgspec.Struct, frozen=True):
+    """A query parameter, as openapi.json describes it."""
+
+    name: str
+    description: str
+    schema: dict[str, Any] = {"type": "string"}
+
+
+class Doc(msgspec.Struct, frozen=True, kw_only=True):
+    """What openapi.json says of a call beyond its address and role."""
+
+    summary: str
+    returns: Any = None  # type of the JSON answer
+    status: int = 200
+    body: Any = None  # type of the JSON body
+    also_bodies: tuple[str, ...] = ()  # further content types of the body
+    also_returns: tuple[str, ...] = ()  # further content types of the answer
+    query: tuple[Query, ...] = ()
+    also_status: tuple[int, ...] = ()  # further statuses with the same answer
+    errors: tuple[int, ...] = ()  # beyond 401 and 403
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """One address. A ``page`` answers people, anything else programs."""
+
+    method: str
+    path: str
+    handler: Handler
+    access: Access
+    page: bool = False
+    name: str | None = None
+    doc: Doc | None = None
+
+
+_TIME = {"type": "string", "format": "date-time"}
+_COUNT = {"type": "integer", "minimum": 1, "default": 50}
+_PERIOD = (
+    Query("from", "first moment, with an offset", _TIME),
+    Query("to", "first moment after it; default: now", _TIME),
+)
+_ACTION_WORDS: Final = {
+    "acknowledge": "I have it: nothing escalates any more",
+    "assign": "Name who works on it",
+    "snooze": "Pause it for a while",
+    "escalate": "Call the next step now",
+    "update": "The public was told something",
+    "note": "A remark for colleagues",
+    "resolve": "It is over",
+    "false-alarm": "It never was one",
+    "reopen": "It is not over after all",
+}
+
+
+def _call(method: str, path: str, handler: Handler, access: Access, doc: Doc) -> Route:
+    return Route(method=method, path=path, handler=handler, access=access, doc=doc)
+
+
+def _page(method: str, path: str, handler: Handler, access: Access, name: str | None = None) -> Route:
+    return Route(method=method, path=path, handler=handler, access=access, page=True, name=name)
+
+
+API_ROUTES: Final[tuple[Route, ...]] = (
+    _call(
+        "POST",
+        "/api/v1/mentions",
+        post_mentions,
+        Access.INGEST,
+        Doc(
+            summary="Take mentions in: one object, an array, or NDJSON",
+            body=schemas.MentionBody | list[schemas.MentionBody],
+            also_bodies=("application/x-ndjson",),
+            returns=schemas.MentionsTaken,
+            status=202,
+            errors=(413, 415, 503),
+        ),
+    ),
+    _call(
+        "GET",
+        "/api/v1/brands",
+        api.get_brands,
+        Access.VIEWER,
+        Doc(summary="Every brand with its state", returns=schemas.Brands),
+    ),
+    _call(
+        "GET",
+        f"/api/v1/brands/{_BRAND}/series",
+        api.get_series,
+        Access.VIEWER,
+        Doc(
+            summary="A brand over time",
+            returns=schemas.Series,
+            query=(*_PERIOD, Query("step", f"whole minutes such as 5m; at most {api.MOST_POINTS} steps")),
+            errors=(404, 422),
+        ),
+    ),
+    _call(
+        "GET",
+        "/api/v1/incidents",
+        api.get_incidents,
+        Access.VIEWER,
+        Doc(
+            summary="Incidents, newest first",
+            returns=schemas.IncidentList,
+            query=(
+                Query("brand", "only of this brand"),
+                Query("state", "only in this state", {"type": "string", "enum": list(api.STATES)}),
+                Query("limit", "how many; at most 500", _COUNT),
+                Query("before", "id of the last incident already seen"),
+            ),
+            errors=(404, 422),
+        ),
+    ),
+    _call(
+        "GET",
+        f"/api/v1/incidents/{_ID}",
+        api.get_incident,
+        Access.VIEWER,
+        Doc(summary="One incident", returns=schemas.IncidentView, errors=(404,)),
+    ),
+    _call(
+        "GET",
+        f"/api/v1/incidents/{_ID}/timeline",
+        api.get_timeline,
+        Access.VIEWER,
+        Doc(
+            summary="Every event of an incident in order",
+            returns=schemas.Timeline,
+            also_returns=("text/csv", "text/markdown"),
+            query=(Query("format", "a table to keep", {"type": "string", "enum": ["json", "csv", "md"]}),),
+            errors=(404, 422),
+        ),
+    ),
+    *(
+        _call(
+            "POST",
+            f"/api/v1/incidents/{_ID}/{action}",
+            api.acting(action),
+            Access.RESPONDER,
+            Doc(summary=_ACTION_WORDS[action], body=body, returns=schemas.IncidentView, errors=(404, 409, 413, 422)),
+        )
+        for action, body in ACTIONS.items()
+    ),
+    _call(
+        "POST",
+        f"/api/v1/mentions/{_BRAND}/{{id}}/correct",
+        api.post_correction,
+        Access.RESPONDER,
+        Doc(
+            summary="Correct the sentiment of a mention",
+            body=CorrectBody,
+            returns=schemas.CorrectionView,
+            errors=(404, 413, 422),
+        ),
+    ),
+    _call(
+        "GET",
+        "/api/v1/rejected",
+        api.get_rejected,
+        Access.VIEWER,
+        Doc(
+            summary="Kept rejections, newest first",
+            returns=schemas.RejectedList,
+            query=(
+                Query("limit", "how many; at most 500", _COUNT),
+                Query("before", "id of the last rejection already seen"),
+            ),
+            errors=(422,),
+        ),
+    ),
+    _call(
+        "GET",
+        "/api/v1/report",
+        api.get_report,
+        Access.VIEWER,
+        Doc(summary="Figures over a period", returns=Report, query=_PERIOD, errors=(422,)),
+    ),
+    _call(
+        "GET",
+        "/healthz",
+        probes.get_health,
+        Access.OPEN,
+        Doc(summary="Alive", returns=schemas.HealthView, also_status=(503,)),
+    ),
+    _call(
+        "GET",
+        "/readyz",
+        probes.get_ready,
+        Access.OPEN,
+        Doc(summary="Ready", returns=schemas.HealthView, also_status=(503,)),
+    ),
+    _call("GET", "/metrics", probes.get_metrics, Access.OPEN, Doc(summary="Prometheus", also_returns=("text/plain",))),
+    _call("GET", "/openapi.json", openapi.get_openapi, Access.OPEN, Doc(summary="This description", returns=dict)),
+)
+
+PAGE_ROUTES: Final[tuple[Route, ...]] = (
+    _page("GET", "/", pages.home, Access.VIEWER, "home"),
+    _page("GET", "/sign-in", signing.show_sign_in, Access.OPEN, "sign_in"),
+    _page("POST", "/sign-in", signing.do_sign_in, Access.OPEN),
+    _page("POST", "/sign-out", signing.do_sign_out, Access.OPEN, "sign_out"),
+    _page("GET", "/brands", pages.overview, Access.VIEWER, "overview"),
+    _page("GET", "/incidents", pages.incident_list, Access.VIEWER, "incidents"),
+    _page("GET", f"/incidents/{_ID}", pages.incident, Access.VIEWER, "incident"),
+    _page("GET", f"/incidents/{_ID}/chart.svg", pages.chart, Access.VIEWER, "chart"),
+    *(
+        _page("POST", f"/incidents/{_ID}/{action}", pages.acting(action), Access.RESPONDER, f"do_{action}")
+        for action in ACTIONS
+    ),
+    _page("GET", "/act/{token}", signing.show_act, Access.SIGNED, "act"),
+    _page("POST", "/act/{token}", signing.do_act, Access.SIGNED),
+    _page("GET", "/static/{name}", statics.get_static, Access.OPEN, "static"),
+)

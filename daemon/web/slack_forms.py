@@ -1,0 +1,120 @@
+"""The modals that Slack shows for us, and what comes back from them: pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from config.schema import Brand, parse_duration
+from daemon.errors import InputError
+from daemon.model import Incident, Note, PostUpdate
+from notifiers import slack_blocks as kit
+from notifiers.plain import one_line
+from notifiers.wording import language
+
+UPDATE, NOTE = "post_update", "note"
+_BY_SEVERITY = "severity"
+_WAITS = (("15 minutes", "15m"), ("30 minutes", "30m"), ("1 hour", "1h"), ("2 hours", "2h"), ("4 hours", "4h"))
+_MOST_OPTIONS = 100
+
+
+class FormFault(InputError):
+    """An answer that cannot be used; ``question`` is where Slack shows the message."""
+
+    def __init__(self, question: str, message: str) -> None:
+        super().__init__(message)
+        self.question = question
+
+
+class Origin(NamedTuple):
+    """What a form is about, and the channel in which it was asked for."""
+
+    incident_id: str
+    channel: str | None
+
+
+def update_form(incident: Incident, brand: Brand | None, channel: str | None) -> kit.Block:
+    """Tell the public something: the holding reply stands there to be changed."""
+    reply = next((reply for reply in incident.holding_replies if reply.visibility == "public"), None)
+    configured: Sequence[str] = brand.languages if brand is not None else ()
+    languages = dict.fromkeys([*([reply.lang] if reply else []), *configured, *incident.evidence.languages]) or ["en"]
+    places = dict.fromkeys([*([reply.channel] if reply else []), *incident.evidence.channels])
+    questions = [
+        kit.question(
+            "text",
+            "What the public is told",
+            kit.text_input("text", reply.text if reply is not None else ""),
+            hint="Name the time of the next word, never that of a fix.",
+        ),
+        kit.question(
+            "lang",
+            "Language",
+            kit.choice(
+                "lang",
+                "Language",
+                [(language(code), code) for code in languages][:_MOST_OPTIONS],
+                next(iter(languages)),
+            ),
+        ),
+        kit.question(
+            "next",
+            "Next update in",
+            kit.choice("next", "Time", [("As its severity asks for", _BY_SEVERITY), *_WAITS], _BY_SEVERITY),
+        ),
+    ]
+    if places:
+        menu = kit.choice(
+            "channel", "Channel", [(one_line(place), place) for place in places][:_MOST_OPTIONS], next(iter(places))
+        )
+        questions.insert(2, kit.question("channel", "Posted on", menu, optional=True))
+    return kit.form(UPDATE, "Post update", "It is posted", questions, _private(incident.id, channel))
+
+
+def note_form(incident_id: str, channel: str | None) -> kit.Block:
+    """Say what happened, for colleagues and the record."""
+    question = kit.question("text", "What happened, and why", kit.text_input("text"))
+    return kit.form(NOTE, "Add a note", "Add", [question], _private(incident_id, channel))
+
+
+def origin(view: dict[str, Any]) -> Origin:
+    """What the form that came back is about.
+
+    Raises ``InputError`` for one that is not ours.
+    """
+    try:
+        private = json.loads(view["private_metadata"])
+        return Origin(str(private["incident_id"]), private.get("channel"))
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError("view: expected a form that Tocsin has opened") from error
+
+
+def submitted(view: dict[str, Any]) -> PostUpdate | Note:
+    """The command that the filled-in form asks for.
+
+    Raises `FormFault`.
+    """
+    text = (_answer(view, "text") or "").strip()
+    if not text:
+        raise FormFault("text", "Expected some text")
+    if view.get("callback_id") == NOTE:
+        return Note(text=text)
+    lang, wait = _answer(view, "lang"), _answer(view, "next")
+    if lang is None:
+        raise FormFault("lang", "Expected a language")
+    try:
+        seconds = None if wait in {None, _BY_SEVERITY} else int(parse_duration(str(wait)).total_seconds())
+    except ValueError as error:
+        raise FormFault("next", str(error)) from error
+    return PostUpdate(text=text, lang=lang, channel=_answer(view, "channel"), next_update_in=seconds)
+
+
+def _answer(view: dict[str, Any], name: str) -> str | None:
+    entry = view.get("state", {}).get("values", {}).get(name, {}).get(name) or {}
+    chosen = entry.get("selected_option")
+    value = chosen.get("value") if isinstance(chosen, dict) else entry.get("value")
+    return value if isinstance(value, str) else None
+
+
+def _private(incident_id: str, channel: str | None) -> str:
+    return json.dumps({"incident_id": incident_id, "channel": channel})
