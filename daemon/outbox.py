@@ -347,6 +347,13 @@ class Outbox:
         async with self._store.read() as connection:
             return {name: count for name, count in (await connection.execute(query)).all()}  # noqa: C416 - rows, not pairs
 
+    async def stuck_since(self) -> datetime | None:
+        """Since when the delivery that waits longest has waited."""
+        query = sa.select(sa.func.min(deliveries.c.created_at)).where(deliveries.c.state.in_(_UNFINISHED))
+        async with self._store.read() as connection:
+            since: datetime | None = (await connection.execute(query)).scalar_one_or_none()
+            return since
+
 
 def _event_data(lease: Lease) -> dict[str, Any]:
     return {

@@ -39,7 +39,7 @@ def _sqlite_engine(url: sa.URL, *, writer: bool) -> AsyncEngine:
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we begin transactions ourselves
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MS}", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -109,6 +109,14 @@ class Store:
             return
         async with self._turn, self._writer.begin() as connection:
             yield connection
+
+    async def compact(self) -> None:
+        """Leave no trace of what was erased in the files of SQLite; PostgreSQL vacuums by itself."""
+        if self.is_sqlite:
+            async with self._turn, self._writer.connect() as connection:
+                raw = (await connection.get_raw_connection()).driver_connection
+                if raw is not None:
+                    await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def check(self) -> str:
         """Read something, for the health check; the answer names the kind of store.

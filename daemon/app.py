@@ -1,0 +1,264 @@
+"""The service: every part made, started, watched and stopped in one place."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from datetime import timedelta
+
+import structlog
+from aiohttp import web
+from detectors.sentiment import load_model
+
+from config.schema import Config
+from daemon.clock import Clock
+from daemon.compose import Composer, warm
+from daemon.errors import ConfigError, StoreError, TocsinError
+from daemon.health import Health
+from daemon.incidents import Incidents
+from daemon.ingest import Ingest
+from daemon.metrics import Metrics
+from daemon.model import IncidentKind
+from daemon.notify import make_notifiers
+from daemon.outbox import Outbox
+from daemon.privacy import forget_before
+from daemon.rendering import Charts
+from daemon.response.policy import Policy
+from daemon.sources.mqtt import MqttSource
+from daemon.store.corrections import Corrections
+from daemon.store.engine import Store
+from daemon.store.links import UsedLinks
+from daemon.store.reads import Reads
+from daemon.tick import Ticker
+from daemon.watch import Watch
+from daemon.web.app import make_app
+from daemon.web.parts import Parts
+from notifiers.base import Notifier
+
+log = structlog.get_logger()
+
+_REPORT_EVERY = 5.0  # seconds between looks at our own health
+_FORGET_EVERY = 3600.0
+_STOP_WITHIN = 8.0  # seconds, of the 10 that we promise
+_STUCK = timedelta(minutes=15)
+
+
+class App:
+    """Tocsin at work. ``run`` starts everything and returns after `stop` has been called.
+
+    ``notifiers`` adds to, or stands in for, those that the configuration names.
+    """
+
+    def __init__(
+        self, config: Config, clock: Clock, *, notifiers: Mapping[str, Notifier] | None = None, look_every: float = 10.0
+    ) -> None:
+        self.config = config
+        self.clock = clock
+        self._brands = set(config.brands)  # the sources look here, and see a reload
+        self._extra = dict(notifiers or {})
+        self._look_every = look_every
+        self._stopping = asyncio.Event()
+        self.started = asyncio.Event()
+        self.port = config.web.port
+
+    def stop(self) -> None:
+        """Ask the service to end in good order."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Start, serve until asked to stop, and end in good order.
+
+        Raises ``StoreError`` or ``ConfigError`` where it cannot start.
+        """
+        async with contextlib.AsyncExitStack() as stack:
+            await self._start(stack)
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self.ingest.run(), name="ingest"),
+                    group.create_task(self.watch.run(), name="watch"),
+                    group.create_task(self.outbox.run(), name="outbox"),
+                ]
+                sources = [group.create_task(source.run(), name="mqtt") for source in self._sources()]
+                self.watch.wake()
+                self.started.set()
+                log.info("started", brands=len(self.config.brands), port=self.port, store=await self.store.check())
+                await self._stopping.wait()
+                log.info("stopping")
+                await self._stop_in_order(sources, tasks)
+        log.info("stopped")
+
+    async def _start(self, stack: contextlib.AsyncExitStack) -> None:
+        config, clock = self.config, self.clock
+        self.health = Health("store", "outbox", *(["mqtt"] if config.sources.mqtt else []))
+        self.metrics = Metrics(config.brands)
+        self.store = await Store.open(config.store.url)
+        stack.push_async_callback(self.store.close)
+        self.incidents = Incidents(self.store, clock, policies(config))
+        model = await asyncio.to_thread(load_model)
+        self.ingest = Ingest(
+            store=self.store,
+            clock=clock,
+            model=model,
+            metrics=self.metrics,
+            late_after=config.detection.late_after,
+        )
+        self.watch = Watch(
+            config=config, store=self.store, clock=clock, incidents=self.incidents, every=self._look_every
+        )
+        self.ingest.on_commit(self.watch.wake)
+        await self.watch.start()
+        self.charts = Charts()
+        stack.push_async_callback(self.charts.close)
+        self.notifiers = make_notifiers(config, clock) | self._extra
+        for notifier in self.notifiers.values():
+            stack.push_async_callback(notifier.close)
+        reads = Reads(self.store)
+        self.outbox = Outbox(
+            store=self.store,
+            clock=clock,
+            incidents=self.incidents,
+            notifiers=self.notifiers,
+            compose=Composer(
+                config=lambda: self.config, clock=clock, reads=reads, forecast=self.watch, charts=self.charts
+            ),
+            metrics=self.metrics,
+            node=config.sources.mqtt.client_id if config.sources.mqtt else "tocsin",
+        )
+        await self.outbox.recover()
+        self.parts = Parts(
+            config=config,
+            clock=clock,
+            incidents=self.incidents,
+            ingest=self.ingest,
+            forecast=self.watch,
+            reads=reads,
+            corrections=Corrections(self.store, clock),
+            used_links=UsedLinks(self.store, clock),
+            health=self.health,
+            metrics=self.metrics,
+            charts=self.charts,
+        )
+        await self._serve(stack)
+        self.ticker = Ticker(clock=clock, incidents=self.incidents)
+        stack.push_async_callback(self.ticker.stop)
+        self.ticker.every(_REPORT_EVERY, "report", self.report)
+        self.ticker.every(_FORGET_EVERY, "forget", self.forget)
+        await self.ticker.start()
+        await self.report()
+        warming = asyncio.create_task(warm(self.charts), name="warm-charts")
+        stack.callback(warming.cancel)
+
+    async def _serve(self, stack: contextlib.AsyncExitStack) -> None:
+        runner = web.AppRunner(make_app(self.parts), access_log=None, shutdown_timeout=2.0)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, self.config.web.host, self.config.web.port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise ConfigError(
+                f"web.port: cannot listen on {self.config.web.host}:{self.config.web.port}: {error.strerror}"
+            ) from error
+        self.port = runner.addresses[0][1] if runner.addresses else self.config.web.port
+
+    def _sources(self) -> list[MqttSource]:
+        settings = self.config.sources.mqtt
+        if settings is None:
+            return []
+        return [
+            MqttSource(
+                settings,
+                brands=self._brands,
+                ingest=self.ingest,
+                clock=self.clock,
+                on_state=self._mqtt_state,
+            )
+        ]
+
+    async def _mqtt_state(self, up: bool, detail: str) -> None:  # noqa: FBT001 - the source's own callback
+        self.health.set("mqtt", up, detail)
+        self.metrics.set_source_up("mqtt", up=up)
+        now = self.clock.now()
+        if up:
+            await self.watch.gaps.ended("mqtt", now)
+        else:
+            await self.watch.gaps.began("mqtt", now, detail)
+
+    async def _stop_in_order(self, sources: list[asyncio.Task[None]], tasks: list[asyncio.Task[None]]) -> None:
+        """Sources first, so that nothing new comes; then what is in hand is finished."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_WITHIN):
+                await _cancel(sources)
+                await self.ticker.stop()
+                await _cancel(tasks)
+                await self.watch.stop()
+
+    # ── now and then
+
+    async def report(self) -> None:
+        """Say how we are, to /readyz and /metrics."""
+        try:
+            self.health.set("store", True, await self.store.check())
+        except StoreError as error:
+            self.health.set("store", False, str(error))
+            return
+        if self.ingest.behind:
+            self.health.set("store", False, "the store refuses to commit; mentions wait")
+        pending = await self.outbox.pending()
+        for name in self.notifiers:
+            self.metrics.set_outbox_pending(name, pending.get(name, 0))
+        stuck = await self.outbox.stuck_since()
+        waiting = sum(pending.values())
+        fine = stuck is None or self.clock.now() - stuck < _STUCK
+        self.health.set("outbox", fine, f"{waiting} waiting" if fine else f"{waiting} waiting for over 15 minutes")
+        open_now: dict[tuple[str, IncidentKind], int] = {}
+        for incident in await self.incidents.open_ones():
+            key = (incident.brand, incident.kind)
+            open_now[key] = open_now.get(key, 0) + 1
+        self.metrics.set_incidents_open(open_now)
+
+    async def forget(self) -> None:
+        """Erase texts and authors whose time is over."""
+        forgotten = await forget_before(self.store, self.clock.now() - self.config.store.retention)
+        if forgotten:
+            log.info("forgotten", mentions=forgotten)
+
+    def reload(self, config: Config) -> None:
+        """Work by new settings. What cannot change while running keeps its old value, and is named.
+
+        Raises ``ConfigError`` that names each of these.
+        """
+        fixed = [
+            name
+            for name, old, new in (
+                ("sources", self.config.sources, config.sources),
+                ("store.url", self.config.store.url, config.store.url),
+                ("web.host", self.config.web.host, config.web.host),
+                ("web.port", self.config.web.port, config.web.port),
+                ("notifiers", self.config.notifiers, config.notifiers),
+            )
+            if old != new
+        ]
+        if fixed:
+            raise ConfigError(*(f"{name}: cannot change while running; restart the service" for name in fixed))
+        self.config = self.parts.config = config
+        self.incidents.policies = policies(config)
+        self.watch.adopt(config)
+        self._brands.clear()
+        self._brands.update(config.brands)
+        self.ingest.late_after = config.detection.late_after
+
+
+def policies(config: Config) -> dict[str, Policy]:
+    """The policy of each brand."""
+    return {brand: Policy.of(config, brand) for brand in config.brands}
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception) and not isinstance(result, TocsinError):
+            log.error("stopped_with_error", error=type(result).__name__)

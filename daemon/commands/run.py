@@ -1,0 +1,28 @@
+"""`tocsin run`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+
+@click.command("run", epilog="\b\nExample:\n  tocsin run --config /etc/tocsin/tocsin.toml")
+@click.option(
+    "--config", "file", required=True, type=click.Path(path_type=Path), help="The configuration file, in TOML."
+)
+def command(file: Path) -> None:
+    """Run the daemon until it is told to stop.
+
+    SIGTERM and SIGINT end it in good order; SIGHUP reads the configuration again.
+    """
+    import asyncio
+
+    from config.load import load, secrets
+    from daemon import log
+    from daemon.service import serve
+
+    config = load(file, os.environ)
+    log.configure(conceal=secrets(config))
+    asyncio.run(serve(config, lambda: load(file, os.environ), os.environ))
