@@ -14,12 +14,12 @@ from detectors.base import State
 
 BAR = 4.0  # nats; peaks below are everyday
 QUIET = 60.0  # minutes under the bar that end a peak
-SHAPE = 0.15  # of the Pareto law
+SHAPE = 0.05  # of the Pareto law: hardly heavier than exponential
 WEEKS = 52.18  # in a year
 HALF_LIFE = 12.0  # weeks
-PRIOR_PEAKS, PRIOR_EXCESS = 8.0, 1.5
+PRIOR_PEAKS, PRIOR_EXCESS = 16.0, 1.3
 PRIOR_WEEKS, PRIOR_RATE = 2.0, 0.5  # peaks a week
-CRISES, CRISIS_NATS = 0.25, 20.0  # true crises a week, and their mean height: they are no ordinary life
+CRISES, CRISIS_NATS = 1.0, 20.0  # true crises a week, and their mean height: they are no ordinary life
 MOST = 6.0  # an excess counts for at most so many scales: a crisis is no measure of ordinary life
 
 

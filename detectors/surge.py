@@ -19,6 +19,7 @@ RING = 256  # steps kept: more than the longest window
 SLACK = 1.2  # counts added to every expectation: three angry people are no crisis
 LEAST = 4  # negative authors
 RATIO = 1.8  # times the expectation
+BUSY = 2.0  # times the usual number of others
 BLOCK = 10  # minutes learned together
 QUARANTINE = 600  # minutes a block waits before it is learned
 LOCAL_HALF_LIFE = 90.0  # minutes
@@ -277,8 +278,9 @@ class Surge(Detector):
             if near:
                 self._near.learn(place, count, due * self._level[begin])
             if others >= 0:
-                mean = due * (others + size) / (self._odds * due + size)
-                self._mix.learn(place, count, mean, 1 / (others + size))
+                busy = (others + size) / (self._odds * due + size)
+                if busy < BUSY:  # praise gone viral says nothing of the ordinary mix
+                    self._mix.learn(place, count, due * busy, 1 / (others + size))
 
     def _release(self, newest: int) -> None:
         length = self._block_steps * self.step
