@@ -129,7 +129,8 @@ async def connect(settings: Settings) -> AsyncIterator[Session]:
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     properties.SessionExpiryInterval = SESSION_EXPIRY
     properties.ReceiveMaximum = RECEIVE_MAXIMUM
-    with _explained():
+    hint = "check host, port, tls and ca_file of sources.mqtt"
+    with _explained(f"no connection to the broker at {settings.host}:{settings.port} ({hint})"):
         client = aiomqtt.Client(
             settings.host,
             settings.port,
@@ -169,17 +170,13 @@ def _take_over_acknowledgement(client: aiomqtt.Client) -> None:
 
 
 @contextlib.contextmanager
-def _explained() -> Iterator[None]:
+def _explained(what: str = "the connection to the broker is lost") -> Iterator[None]:
     """Turn what aiomqtt, TLS and the network raise into one sentence for whoever runs this."""
     try:
         yield
     except aiomqtt.MqttCodeError as error:
         if isinstance(error.rc, ReasonCode) and error.rc.value in _HINTS:
             raise MqttError(f"the broker says {error.rc} ({error.rc.value}): {_HINTS[error.rc.value]}") from None
-        raise MqttError(f"the connection to the broker failed: {error}") from None
-    except aiomqtt.MqttError as error:
-        raise MqttError(f"the connection to the broker failed: {error}") from None
-    except (ssl.SSLError, OSError) as error:
-        raise MqttError(
-            f"the broker cannot be reached: {error}; check host, port, tls and ca_file of sources.mqtt"
-        ) from None
+        raise MqttError(f"{what}: {error}") from None
+    except (aiomqtt.MqttError, OSError) as error:
+        raise MqttError(f"{what}: {error}") from None
