@@ -41,7 +41,12 @@ class Charts:
         self._timeout = timeout
         self._one_at_a_time = asyncio.Lock()
         self._pool: ProcessPoolExecutor | None = None
-        self._pid = 0
+        self._pid: int | None = None
+
+    @property
+    def worker_pid(self) -> int | None:
+        """The worker's process id while there is one."""
+        return self._pid
 
     async def png(self, spec: dict[str, Any], *, scale: float = 2.0) -> bytes:
         """``spec`` as a PNG, ``scale`` pixels to each of its units.
@@ -102,10 +107,10 @@ class Charts:
             raise ChartError(f"not a chart that can be drawn: {cause}") from None
 
     async def _stop(self) -> None:
-        pool, pid, self._pool, self._pid = self._pool, self._pid, None, 0
+        pool, pid, self._pool, self._pid = self._pool, self._pid, None, None
         if pool is None:
             return
-        if pid:
+        if pid is not None:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)  # nothing in it is worth waiting for
         await asyncio.to_thread(pool.shutdown, cancel_futures=True)

@@ -264,7 +264,6 @@ async def test_a_link_of_a_mention_shows_where_it_leads(mail: MailServer) -> Non
         "a@b\x00",
         "żółw@acme.example",
         "a@b.example>",
-        "a@b.example>",
     ],
 )
 async def test_a_target_that_is_no_address_is_refused(mail: MailServer, target: str) -> None:
