@@ -7,6 +7,7 @@ from notifiers.webhook import WebhookNotifier
 
 from config.schema import Config
 from daemon.clock import Clock
+from daemon.views import incident_view
 from notifiers.base import Notifier
 from notifiers.email import EmailNotifier
 from notifiers.missing import MissingNotifier
@@ -24,5 +25,5 @@ def make_notifiers(config: Config, clock: Clock) -> dict[str, Notifier]:
     if config.notifiers.email is not None:
         ways["email"] = EmailNotifier(config.notifiers.email, clock=clock)
     if config.notifiers.webhook:
-        ways["webhook"] = WebhookNotifier(config.notifiers.webhook, clock=clock)
+        ways["webhook"] = WebhookNotifier(config.notifiers.webhook, view=incident_view, clock=clock)
     return ways
