@@ -77,7 +77,7 @@ class SlackApi:
             base_url=settings.api_url,
             retry_handlers=[],  # the outbox tries again, after looking
         )
-        if _bypasses_proxy(settings.api_url):
+        if bypasses_proxy(settings.api_url):
             self._client.proxy = None
         self._timeout = timeout
         self._clock = clock
@@ -224,7 +224,7 @@ def _seconds(text: str | None) -> float:
         return 1.0
 
 
-def _bypasses_proxy(url: str) -> bool:
+def bypasses_proxy(url: str) -> bool:
     """The library knows the proxy variables but not ``no_proxy``, nor that loopback needs no proxy."""
     host = urlsplit(url).hostname or ""
     return host == "localhost" or host.startswith("127.") or host == "::1" or bool(getproxies() and proxy_bypass(host))

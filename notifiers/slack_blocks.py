@@ -7,6 +7,7 @@ Limits: https://docs.slack.dev/reference/block-kit/blocks
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ Block = dict[str, Any]
 
 MOST_BLOCKS = 50
 MOST_CHARACTERS = 12_000  # Slack refuses from about 13,200 on
-_HEADER, _SECTION, _FIELD, _BUTTON, _URL = 150, 3000, 2000, 75, 3000
+_HEADER, _SECTION, _FIELD, _BUTTON, _TITLE, _URL = 150, 3000, 2000, 75, 24, 3000
 
 
 def escape(text: str) -> str:
@@ -28,7 +29,12 @@ def escape(text: str) -> str:
     >>> escape("<!channel> R&D")
     '&lt;!channel&gt; R&amp;D'
     """
-    return one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return html.escape(one_line(text), quote=False)
+
+
+def escape_lines(text: str) -> str:
+    """The same for several lines."""
+    return html.escape(many_lines(text), quote=False)
 
 
 def header(text: str) -> Block:
@@ -39,6 +45,12 @@ def header(text: str) -> Block:
 def section(mrkdwn: str) -> Block:
     """A paragraph of our own words in mrkdwn; whatever comes from elsewhere must be escaped."""
     return {"type": "section", "text": {"type": "mrkdwn", "text": _cut(mrkdwn, _SECTION), "verbatim": True}}
+
+
+def line(text: str, accessory: Block | None = None) -> Block:
+    """A paragraph shown as it is, perhaps with a button beside it."""
+    block: Block = {"type": "section", "text": _plain(_cut(many_lines(text), _SECTION) or "–")}
+    return block | {"accessory": accessory} if accessory is not None else block
 
 
 def fields(pairs: Iterable[tuple[str, str]]) -> Block:
@@ -133,13 +145,41 @@ def button(action: str, label: str, incident_id: str, *, style: str | None = Non
     return block
 
 
-def choice(action: str, label: str, options: Iterable[tuple[str, str]]) -> Block:
-    """A menu of (label, value)."""
-    return {
+def choice(action: str, label: str, options: Iterable[tuple[str, str]], chosen: str | None = None) -> Block:
+    """A menu of (label, value); ``chosen`` is the value that stands there at first."""
+    entries = [{"text": _plain(_cut(text, _BUTTON)), "value": value} for text, value in options]
+    menu: Block = {
         "type": "static_select",
         "action_id": action,
         "placeholder": _plain(_cut(label, 150)),
-        "options": [{"text": _plain(_cut(text, _BUTTON)), "value": value} for text, value in options],
+        "options": entries,
+    }
+    first = next((entry for entry in entries if entry["value"] == chosen), None)
+    return menu | {"initial_option": first} if first is not None else menu
+
+
+def text_input(action: str, initial: str = "", *, most: int = 3000) -> Block:
+    """A box for several lines of text."""
+    box: Block = {"type": "plain_text_input", "action_id": action, "multiline": True, "max_length": most}
+    return box | {"initial_value": _cut(initial, most)} if initial else box
+
+
+def question(name: str, label: str, element: Block, *, optional: bool = False, hint: str | None = None) -> Block:
+    """A row of a form: its answer comes back under ``name``."""
+    row: Block = {"type": "input", "block_id": name, "label": _plain(label), "element": element, "optional": optional}
+    return row | {"hint": _plain(hint)} if hint is not None else row
+
+
+def form(name: str, title: str, submit: str, questions: list[Block], private: str) -> Block:
+    """A modal; ``name`` and ``private`` (at most 3,000 characters) come back with its answers."""
+    return {
+        "type": "modal",
+        "callback_id": name,
+        "title": _plain(_cut(title, _TITLE)),
+        "submit": _plain(_cut(submit, _TITLE)),
+        "close": _plain("Cancel"),
+        "private_metadata": private,
+        "blocks": questions,
     }
 
 

@@ -112,7 +112,7 @@ def _buttons(incident: Incident) -> list[Block]:
     if incident.state.ended:
         return [kit.actions(kit.button("reopen", "Reopen", key, confirm="Is it not over after all?"))]
     first = []
-    if incident.state is not IncidentState.ACKNOWLEDGED:
+    if incident.acknowledged_at is None:
         first.append(kit.button("acknowledge", "I have it", key, style="primary"))
     return [
         kit.actions(

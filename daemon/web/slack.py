@@ -11,12 +11,12 @@ from urllib.parse import parse_qsl
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from slack_sdk.signature import Clock as UnixClock
 from slack_sdk.signature import SignatureVerifier
 
 from daemon.clock import Clock
 from daemon.errors import InputError
-from daemon.web.auth import Handler
 from daemon.web.problems import ProblemError, problem_response
 from daemon.web.slack_desk import SlackDesk
 
@@ -59,12 +59,14 @@ class SlackDoor:
             return form
         try:
             payload = json.loads(form.get("payload", ""))
-            if not isinstance(payload, dict):
-                raise InputError("payload: expected a JSON object")  # noqa: TRY004 - what Slack sent, not a type of ours
+        except ValueError:
+            payload = None
+        if not isinstance(payload, dict):
+            return problem_response(ProblemError(422, "payload: expected a JSON object"))
+        try:
             answer = await self._desk.interaction(payload)
-        except (ValueError, InputError) as error:
-            reason = str(error) if isinstance(error, InputError) else "payload: expected JSON"
-            return problem_response(ProblemError(422, reason))
+        except InputError as error:
+            return problem_response(ProblemError(422, str(error)))
         return web.json_response(answer) if answer is not None else web.Response()
 
     async def commands(self, request: web.Request) -> web.StreamResponse:

@@ -39,6 +39,10 @@ _BUTTONS: Mapping[str, Command] = {
 _log = structlog.get_logger()
 
 
+class _NotResponder(TocsinError):
+    """Who asked may not act."""
+
+
 class Acts(Protocol):
     """What is needed of ``daemon.incidents.Incidents``."""
 
@@ -114,7 +118,7 @@ class SlackDesk:
         return said
 
     async def _press(self, action: Json, payload: Json, actor: str) -> _Said:
-        name, value = action.get("action_id"), action.get("value")
+        name, value = str(action.get("action_id")), action.get("value")
         if name == "snooze_for":
             value, _, duration = str((action.get("selected_option") or {}).get("value", "")).partition(" ")
             return self._outcome(await self._incidents.act(value, words.snooze(duration), actor=actor), name)
@@ -178,9 +182,9 @@ class SlackDesk:
         typed = words.read(form.get("text", ""))
         if typed is not None and typed.verb == "help":
             return _Said(kit.escape_lines(words.HELP))
-        actor = self._actor(form.get("user_id"))
         if typed is None:
             return await self._list()
+        actor = self._actor(form.get("user_id"))
         incident = await self._meant(typed)
         brand = self._brands.get(incident.brand)
         command = words.command(typed, brand.languages if brand is not None else ())
@@ -213,7 +217,7 @@ class SlackDesk:
         if not isinstance(user, str) or not re.fullmatch(r"[A-Z0-9]{1,40}", user):
             raise InputError("user: expected a Slack member id such as U012AB3CD")
         if self._responders and user not in self._responders:
-            raise Conflict("you may look but not act here; ask to be added to notifiers.slack.responders")
+            raise _NotResponder("you may look but not act here; ask to be added to notifiers.slack.responders")
         return f"slack:{user}"
 
     async def _in_time(
@@ -254,12 +258,12 @@ async def _outcome_of(work: Coroutine[Any, Any, _Said], *, markup: bool) -> _Sai
     """What to say after ``work``: errors are told, not raised."""
     try:
         return await work
-    except (NotFound, Conflict, InputError) as error:
+    except (NotFound, Conflict, InputError, _NotResponder) as error:
         text = str(error)[:1000]
     except TocsinError as error:
         _log.warning("slack_act_failed", reason=type(error).__name__)
         text = "that could not be done now; try again"
-    except Exception:
+    except Exception:  # noqa: BLE001 - the last place where an error can become an answer
         _log.exception("slack_act_failed")
         text = "something went wrong on our side; it has been logged"
     text = text[:1].upper() + text[1:]

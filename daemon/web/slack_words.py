@@ -66,25 +66,27 @@ def command(typed: Typed, languages: Sequence[str]) -> Command:
 
     Raises ``InputError`` naming what is missing.
     """
+    asked: Command
     match typed.verb:
         case "snooze":
-            return snooze(typed.rest or "1h")
+            asked = snooze(typed.rest or "1h")
         case "escalate":
-            return Escalate()
+            asked = Escalate()
         case "reopen":
-            return Reopen()
+            asked = Reopen()
         case "assign":
-            return Assign(to=_member(_needed(typed, "a name")))
+            asked = Assign(to=_member(_needed(typed, "a name")))
         case "note":
-            return Note(text=_needed(typed, "a text"))
+            asked = Note(text=_needed(typed, "a text"))
         case "resolve":
-            return Resolve(summary=_needed(typed, "a summary"))
+            asked = Resolve(summary=_needed(typed, "a summary"))
         case "false-alarm":
-            return FalseAlarm(reason=_needed(typed, "a reason"))
+            asked = FalseAlarm(reason=_needed(typed, "a reason"))
         case "update":
-            return _update(_needed(typed, "a text"), languages)
+            asked = _update(_needed(typed, "a text"), languages)
         case _:
-            return Acknowledge()
+            asked = Acknowledge()
+    return asked
 
 
 def snooze(duration: str) -> Snooze:

@@ -127,15 +127,15 @@ class FakeSlack:
         self._triggers.add(key)
         return key
 
-    async def push(self, kind: str, payload: Json) -> Json:
+    async def push(self, kind: str, payload: Json, *, envelope: str | None = None) -> Json:
         """Send an envelope to a Socket Mode client and wait for its acknowledgement."""
         socket = (await self.wait_for(lambda: [s for s in self._sockets if not s.closed]))[-1]
-        envelope = str(uuid.uuid4())
+        key = envelope or str(uuid.uuid4())
         accepts = kind == "slash_commands" or payload.get("type") == "view_submission"
         await socket.send_json(
-            {"type": kind, "envelope_id": envelope, "payload": payload, "accepts_response_payload": accepts}
+            {"type": kind, "envelope_id": key, "payload": payload, "accepts_response_payload": accepts}
         )
-        return await self.wait_for(lambda: self.acks.get(envelope))
+        return await self.wait_for(lambda: self.acks.get(key))
 
     async def drop_sockets(self) -> None:
         """Cut every Socket Mode connection."""

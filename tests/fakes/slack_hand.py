@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -138,6 +139,6 @@ class Hand:
     async def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Post bytes."""
         assert self._session is not None
-        async with self._session.post(url, data=body, headers=headers) as response:
+        async with self._session.post(url, data=io.BytesIO(body), headers=headers) as response:
             text = await response.text()
             return Answer(response.status, json.loads(text) if response.content_type.endswith("json") else text)

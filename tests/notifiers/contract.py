@@ -1,4 +1,3 @@
-# ruff: noqa: D102 - a test's name states the behaviour
 """What holds for every notifier: subclass `NotifierContract` and give it a ``side`` fixture."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: D102 - a test's name states the behaviour
 """The Slack notifier against a workspace that keeps Slack's rules."""
 
 from __future__ import annotations
