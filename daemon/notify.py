@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from notifiers.console import ConsoleNotifier
-from notifiers.webhook import WebhookNotifier
-
 from config.schema import Config
 from daemon.clock import Clock
 from daemon.views import incident_view
 from notifiers.base import Notifier
+from notifiers.console import ConsoleNotifier
 from notifiers.email import EmailNotifier
 from notifiers.missing import MissingNotifier
 from notifiers.slack import SlackNotifier
+from notifiers.webhook import WebhookNotifier
 
 _OTHERS = ("oncall", "apprise")
 
