@@ -153,6 +153,7 @@ async def connect(settings: Settings) -> AsyncIterator[Session]:
     finally:
         with _explained():
             await client.__aexit__(None, None, None)
+        _hear_why_it_ended(client)
 
 
 def _always(inbox: _Inbox) -> Callable[..., _Inbox]:
@@ -167,6 +168,13 @@ def _always(inbox: _Inbox) -> Callable[..., _Inbox]:
 
 def _take_over_acknowledgement(client: aiomqtt.Client) -> None:
     client._client.manual_ack_set(True)  # noqa: SLF001 - aiomqtt 2.5.1 has no other way; before connecting
+
+
+def _hear_why_it_ended(client: aiomqtt.Client) -> None:
+    """Look at what ended the connection: asyncio reports an exception that nobody has looked at."""
+    ended = client._disconnected  # noqa: SLF001 - aiomqtt keeps it to itself
+    if ended.done() and not ended.cancelled():
+        ended.exception()
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import socket
 import tempfile
@@ -17,9 +18,10 @@ from daemon.clock import SystemClock
 
 _clock = SystemClock()
 _CONFIGURATION = """
-listener {port} 127.0.0.1
+listener 0
+allow_anonymous true
 persistence true
-persistence_location {folder}/
+persistence_location here
 autosave_interval 1
 max_queued_messages 0
 log_dest stderr
@@ -40,15 +42,25 @@ def mosquitto() -> str:
 class Broker:
     """``async with Broker() as broker: broker.port``.
 
-    ``passwords``: if given, only these users may connect. ``more``: further lines of its configuration.
-    ``strict``: it saves its state at every change, so that even `kill` loses nothing; slow.
+    ``passwords``: if given, only these users may connect; ``acl``: what each may do. ``strict``: it
+    saves its state at every change, so that even `kill` loses nothing; slow. ``configuration``: another
+    than the stock one, whose first listener and folder are replaced.
     """
 
-    def __init__(self, *, passwords: dict[str, str] | None = None, more: str = "", strict: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        passwords: dict[str, str] | None = None,
+        acl: str | None = None,
+        strict: bool = False,
+        configuration: str = _CONFIGURATION,
+    ) -> None:
         self.host = "127.0.0.1"
         self.port = 0
         self._passwords = passwords
-        self._more = f"{more}\nautosave_on_changes true" if strict else more
+        self._acl = acl
+        self._strict = strict
+        self._configuration = configuration
         self._folder = Path()
         self._process: asyncio.subprocess.Process | None = None
 
@@ -57,25 +69,35 @@ class Broker:
         with socket.socket() as probe:
             probe.bind((self.host, 0))
             self.port = probe.getsockname()[1]
-        lines = [_CONFIGURATION.format(port=self.port, folder=self._folder), self._more]
-        if self._passwords is None:
-            lines.append("allow_anonymous true")
-        else:
-            lines += ["allow_anonymous false", f"password_file {await self._password_file()}"]
-        if os.geteuid() == 0:
-            lines.append("user root")  # else it gives up its rights to the folder
-        (self._folder / "mosquitto.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (self._folder / "mosquitto.conf").write_text(await self._lines(), encoding="utf-8")
         await self.start()
         return self
+
+    async def _lines(self) -> str:
+        """The configuration, at home in our folder and on our port."""
+        text = re.sub(r"(?m)^listener .*$", f"listener {self.port} {self.host}", self._configuration)
+        text = re.sub(r"(?m)^persistence_location .*$", f"persistence_location {self._folder}/", text)
+        lines = [text, f"autosave_on_changes {str(self._strict).lower()}"]
+        if os.geteuid() == 0:
+            lines.append("user root")  # else it gives up its rights to the folder
+        if self._passwords is not None:
+            lines[0] = text.replace("allow_anonymous true", "allow_anonymous false")
+            lines.append(f"password_file {await self._password_file(self._passwords)}")
+        if self._acl is not None:
+            acl = self._folder / "acl"
+            acl.write_text(self._acl, encoding="utf-8")
+            acl.chmod(0o600)
+            lines.append(f"acl_file {acl}")
+        return "\n".join(lines) + "\n"
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
         await asyncio.to_thread(shutil.rmtree, self._folder)
 
-    async def _password_file(self) -> Path:
+    async def _password_file(self, passwords: dict[str, str]) -> Path:
         path = self._folder / "passwords"
         path.touch(mode=0o600)
-        for name, password in (self._passwords or {}).items():
+        for name, password in passwords.items():
             process = await asyncio.create_subprocess_exec("mosquitto_passwd", "-b", str(path), name, password)
             assert await process.wait() == 0
         return path
@@ -129,7 +151,12 @@ class Broker:
         options.setdefault("protocol", aiomqtt.ProtocolVersion.V5)
         return aiomqtt.Client(self.host, self.port, **options)  # type: ignore[arg-type]
 
-    async def publish(self, topic: str, payload: bytes | str, *, qos: int = 1, retain: bool = False) -> None:
-        """Publish one message and wait until the broker has it."""
-        async with self.client() as client:
+    async def publish(
+        self, topic: str, payload: bytes | str, *, qos: int = 1, retain: bool = False, **options: object
+    ) -> None:
+        """Publish one message and wait until the broker has it. ``options``: of the client, such as its username."""
+        async with self.client(**options) as client:
             await client.publish(topic, payload, qos=qos, retain=retain)
+        ended = client._disconnected  # noqa: SLF001 - a broker that refuses may hang up; that is its answer
+        if ended.done():
+            ended.exception()

@@ -423,6 +423,7 @@ async def test_what_we_reach_for_in_aiomqtt_is_there(broker: Broker) -> None:
         assert paho._manual_ack is True  # noqa: SLF001 - likewise
         assert callable(paho.ack)
         assert session._client._queue is session._inbox  # noqa: SLF001 - likewise
+        assert isinstance(session._client._disconnected, asyncio.Future)  # noqa: SLF001 - likewise
 
 
 def test_messages_without_a_promise_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
