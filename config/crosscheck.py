@@ -7,6 +7,7 @@ skipped: the schema names it.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -27,6 +28,7 @@ def rules_broken(settings: Mapping[str, Any], folder: Path) -> list[str]:
     return [
         *_ladders(_table(settings.get("brands")), ladders),
         *_targets(ladders, notifiers),
+        *_webhooks(_table(notifiers.get("webhook"))),
         *_sign_in(web),
         *_secret_key(web),
         *_logins(mqtt, _table(notifiers.get("email")), folder),
@@ -53,6 +55,20 @@ def _targets(ladders: Mapping[str, Any], notifiers: Mapping[str, Any]) -> Iterat
                     section = f"webhook.{rest}" if notifier == "webhook" else notifier
                     path = f"escalation.{name}.steps[{number}].notify[{index}]"
                     yield f"{path}: this target needs the section [notifiers.{section}]"
+
+
+def _webhooks(webhooks: Mapping[str, Any]) -> Iterator[str]:
+    for name, webhook in webhooks.items():
+        secret = _table(webhook).get("secret")
+        if isinstance(secret, str) and secret.startswith("whsec_") and not _is_base64(secret.removeprefix("whsec_")):
+            yield f"notifiers.webhook.{name}.secret: expected Base64 after whsec_"
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return bool(base64.b64decode(text, validate=True))
+    except ValueError:
+        return False
 
 
 def _sign_in(web: Mapping[str, Any]) -> Iterator[str]:

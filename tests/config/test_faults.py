@@ -103,6 +103,10 @@ from tests.fakes.configuration import CANARY, SMALLEST, faults, with_lines
             "web.users[0].password_hash: expected what `tocsin hash-password` prints",
         ),
         (
+            '[notifiers.webhook.ops]\nurl = "https://a.example/x"\nsecret = "whsec_?"',
+            "notifiers.webhook.ops.secret: expected Base64 after whsec_",
+        ),
+        (
             '[sources.mqtt]\ntls = true\nca_file = "no.pem"',
             "sources.mqtt.ca_file: there is no such file; expected certificates in PEM",
         ),
