@@ -27,6 +27,7 @@ from notifiers.plain import one_line
 log = structlog.get_logger()
 
 _T = TypeVar("_T")
+_CLOSED = "the chart renderer is closed"
 
 
 class ChartError(TocsinError):
@@ -34,12 +35,18 @@ class ChartError(TocsinError):
 
 
 class Charts:
-    """Renders Vega-Lite specifications, one at a time, in a worker that is replaced when it dies or hangs."""
+    """Renders Vega-Lite specifications, one at a time, in a worker that is replaced when it dies or hangs.
+
+    A chart begun is drawn to its end though nobody waits for it any longer: ending its worker
+    would make the next one late as well.
+    """
 
     def __init__(self, *, timeout: float = 20.0) -> None:
         """Seconds for one chart, the start of the worker included: ``timeout``."""
         self._timeout = timeout
         self._one_at_a_time = asyncio.Lock()
+        self._under_way: asyncio.Task[Any] | None = None
+        self._closed = False
         self._pool: ProcessPoolExecutor | None = None
         self._pid: int | None = None
 
@@ -63,9 +70,12 @@ class Charts:
         return await self._render(_svg, spec)
 
     async def close(self) -> None:
-        """End the worker. A chart wanted later starts another."""
-        async with self._one_at_a_time:
-            await self._stop()
+        """End the worker for good; whoever waits for a chart gets a ``ChartError``."""
+        self._closed = True
+        if self._under_way is not None:
+            self._under_way.cancel()
+            await asyncio.wait([self._under_way])
+        await self._stop()
 
     async def __aenter__(self) -> Self:
         return self
@@ -75,25 +85,36 @@ class Charts:
 
     async def _render(self, draw: Callable[..., _T], spec: dict[str, Any], *args: float) -> _T:
         document = msgspec.json.encode(spec).decode()
-        async with self._one_at_a_time:
+        await self._one_at_a_time.acquire()
+        task = self._under_way = asyncio.create_task(self._draw(draw, document, *args))
+        task.add_done_callback(self._drawn)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if self._closed and task.cancelled():
+                raise ChartError(_CLOSED) from None
+            raise
+
+    def _drawn(self, task: asyncio.Task[Any]) -> None:
+        self._under_way = None
+        self._one_at_a_time.release()
+        if not task.cancelled():
+            task.exception()  # whoever waited has it; nobody may be waiting any longer
+
+    async def _draw(self, draw: Callable[..., _T], document: str, *args: float) -> _T:
+        for last in (False, True):
+            if self._closed:
+                raise ChartError(_CLOSED)
             try:
                 async with asyncio.timeout(self._timeout):
                     return await self._attempt(draw, document, *args)
             except BrokenProcessPool:
-                log.warning("chart_worker_died", reason="restarting")
+                log.warning("chart_worker_died", reason="giving up" if last else "starting another")
                 await self._stop()
             except TimeoutError:
                 await self._stop()
                 raise ChartError(f"no chart within {self._timeout:g} s; the renderer was restarted") from None
-            except asyncio.CancelledError:
-                await self._stop()  # else the next chart would wait for this one
-                raise
-            try:
-                async with asyncio.timeout(self._timeout):
-                    return await self._attempt(draw, document, *args)
-            except (BrokenProcessPool, TimeoutError):
-                await self._stop()
-                raise ChartError("the chart renderer died twice on the same chart") from None
+        raise ChartError("the chart renderer died twice on the same chart")
 
     async def _attempt(self, draw: Callable[..., _T], document: str, *args: float) -> _T:
         loop = asyncio.get_running_loop()

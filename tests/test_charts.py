@@ -186,12 +186,30 @@ async def test_a_chart_that_takes_too_long_is_given_up(spec: dict[str, Any]) -> 
             await hasty.png(spec)
 
 
-async def test_a_chart_no_longer_wanted_does_not_hold_up_the_next(charts: Charts, spec: dict[str, Any]) -> None:
-    first = asyncio.create_task(charts.png(spec, scale=1))
-    await asyncio.wait([first], timeout=0.05)
+async def test_a_chart_no_longer_wanted_neither_holds_up_the_next_nor_costs_the_worker(
+    charts: Charts, spec: dict[str, Any]
+) -> None:
+    await charts.svg(spec)
+    pid = charts.worker_pid
+    first = asyncio.create_task(charts.png(spec))
+    second = asyncio.create_task(charts.png(spec, scale=1))
+    third = asyncio.create_task(charts.png(spec, scale=1))
+    await asyncio.wait([first], timeout=0.01)
     first.cancel()
-    assert await charts.png(spec, scale=1)
-    assert first.cancelled()
+    second.cancel()
+    assert await third
+    assert (first.cancelled(), second.cancelled()) == (True, True)
+    assert charts.worker_pid == pid
+
+
+async def test_closing_lets_nobody_wait(spec: dict[str, Any]) -> None:
+    charts = Charts()
+    waiting = [asyncio.create_task(charts.png(spec)) for _ in range(3)]
+    await asyncio.wait(waiting, timeout=0.1)
+    await charts.close()
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [str(result) for result in results] == ["the chart renderer is closed"] * 3
+    assert charts.worker_pid is None
 
 
 async def test_closing_ends_the_worker_and_twice_is_once(spec: dict[str, Any]) -> None:
