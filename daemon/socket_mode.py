@@ -45,9 +45,9 @@ class SocketMode:
 
     async def run(self) -> None:
         """Listen until cancelled."""
-        client = SocketModeClient(
-            app_token=self._token.get_secret_value(), web_client=_web_client(self._settings), logger=_quiet_logger()
-        )
+        web = _web_client(self._settings)
+        client = SocketModeClient(app_token=self._token.get_secret_value(), web_client=web, logger=_quiet_logger())
+        client.proxy = web.proxy
         client.socket_mode_request_listeners.append(self._take)
         connecting = asyncio.create_task(client.connect())  # type: ignore[no-untyped-call] # the library's own
         try:

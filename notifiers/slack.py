@@ -18,6 +18,19 @@ from notifiers import slack_messages
 from notifiers.slack_api import SlackApi, SlackRefused
 
 EVENT_TYPE = "tocsin_incident"
+SCOPES = frozenset(
+    {
+        "channels:history",
+        "channels:read",
+        "chat:write",
+        "commands",
+        "files:write",
+        "groups:history",
+        "groups:read",
+        "im:history",
+        "im:write",
+    }
+)  # of docs/how-to/slack.md
 _SKEW = timedelta(hours=1)  # how far Slack's clock and ours may differ when looking for a message
 _PAGES = 50
 _DRAIN = 3.0  # seconds that charts under way get when closing
@@ -65,8 +78,18 @@ class SlackNotifier:
         if notice.uncertain:
             found = await self._find(notice, place)
             if found is not None:
+                if notice.chart is not None:
+                    self._attach(notice, notice.chart, found.ref["channel"], place.thread or found.ref["ts"], look=True)
                 return found
         return await self._post(notice, place)
+
+    async def check(self) -> tuple[str, ...]:
+        """What the app lacks to do all of this; asked once at the start.
+
+        Raises `DeliveryError` where Slack cannot be asked or refuses the token.
+        """
+        granted = await self._api.scopes()
+        return () if granted is None else tuple(sorted(SCOPES - granted))
 
     async def close(self) -> None:
         """Finish what charts are under way, within seconds, and let go of connections."""
@@ -129,15 +152,17 @@ class SlackNotifier:
             await self._api.update(channel, ts, text=plain.text, blocks=plain.blocks)
         return notice.root
 
-    def _attach(self, notice: Notice, png: bytes, channel: str, thread: str) -> None:
+    def _attach(self, notice: Notice, png: bytes, channel: str, thread: str, *, look: bool = False) -> None:
         """Upload the chart beside everything else: the alert is out, whatever becomes of its picture."""
-        task = asyncio.create_task(self._upload(notice, png, channel, thread))
+        task = asyncio.create_task(self._upload(notice, png, channel, thread, look=look))
         self._charts.add(task)
         task.add_done_callback(self._charts.discard)
 
-    async def _upload(self, notice: Notice, png: bytes, channel: str, thread: str) -> None:
+    async def _upload(self, notice: Notice, png: bytes, channel: str, thread: str, *, look: bool) -> None:
         name = f"{notice.incident.id}.png"
         try:
+            if look and any(reply.get("files") for reply in (await self._api.replies(channel, thread))["messages"]):
+                return
             await self._api.upload(channel, thread, png, name=name, title=slack_messages.chart_title(notice))
         except DeliveryError as error:
             _log.warning("slack_chart_failed", incident_id=notice.incident.id, reason=str(error))

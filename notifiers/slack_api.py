@@ -91,6 +91,12 @@ class SlackApi:
             self._client.session = aiohttp.ClientSession(timeout=limits)
         return self._client
 
+    async def scopes(self) -> frozenset[str] | None:
+        """What the token may do, or None where Slack does not say."""
+        answer = await _answer("auth.test", self._web.auth_test())
+        granted = answer.headers.get("x-oauth-scopes")
+        return frozenset(granted.replace(" ", "").split(",")) if granted is not None else None
+
     async def post(self, channel: str, **message: Any) -> dict[str, Any]:
         """Post a message; not more than one a second in each channel."""
         await self._turn("chat.postMessage", channel)
@@ -118,7 +124,7 @@ class SlackApi:
             ),
         )
 
-    async def replies(self, channel: str, ts: str, *, oldest: float, cursor: str | None = None) -> dict[str, Any]:
+    async def replies(self, channel: str, ts: str, *, oldest: float = 0.0, cursor: str | None = None) -> dict[str, Any]:
         """A page of a thread since ``oldest`` (Unix seconds), with metadata."""
         return await _call(
             "conversations.replies",
@@ -185,9 +191,17 @@ class SlackApi:
 
 
 async def _call(method: str, request: Awaitable[AsyncSlackResponse], *, writes: bool = False) -> dict[str, Any]:
-    """Await ``request`` and translate what goes wrong; no answer to one that ``writes`` is ambiguous."""
+    """What Slack answers; no answer to a request that ``writes`` is ambiguous."""
+    answer = await _answer(method, request, writes=writes)
+    if not isinstance(answer.data, dict):
+        raise DeliveryError(f"no usable answer from Slack to {method}: expected a JSON object", ambiguous=writes)
+    return answer.data
+
+
+async def _answer(method: str, request: Awaitable[AsyncSlackResponse], *, writes: bool = False) -> AsyncSlackResponse:
+    """Await ``request`` and translate what goes wrong."""
     try:
-        answer = await request
+        return await request
     except SlackApiError as error:
         raise _refusal(method, error.response, writes=writes) from None
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -198,9 +212,6 @@ async def _call(method: str, request: Awaitable[AsyncSlackResponse], *, writes: 
         raise DeliveryError(
             f"no usable answer from Slack to {method}: {type(error).__name__}", ambiguous=writes
         ) from None
-    if not isinstance(answer.data, dict):
-        raise DeliveryError(f"no usable answer from Slack to {method}: expected a JSON object", ambiguous=writes)
-    return answer.data
 
 
 def _refusal(method: str, response: Any, *, writes: bool) -> DeliveryError:

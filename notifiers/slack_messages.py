@@ -48,9 +48,11 @@ def plain(notice: Notice) -> Message:
     return Message(_fallback(notice), [kit.small(_fallback(notice)), *_buttons(notice.incident)])
 
 
-def headline(incident: Incident) -> str:
-    """The incident in one line: a mark for how bad it is, or how it ended, and its title."""
-    return f"{_ENDS.get(incident.state) or _MARKS[incident.severity]} {one_line(incident.title)}"
+def headline(incident: Incident, brand_name: str = "") -> str:
+    """The incident in one line: a mark for how bad it is, or how it ended, whose, and its title."""
+    title, brand = one_line(incident.title), one_line(brand_name, 100)
+    whose = f"{brand}: " if brand and not title.casefold().startswith(brand.casefold()) else ""
+    return f"{_ENDS.get(incident.state) or _MARKS[incident.severity]} {whose}{title}"
 
 
 def chart_title(notice: Notice) -> str:
@@ -72,7 +74,7 @@ def _top(notice: Notice) -> list[Block]:
     said = f"*{kit.escape(what_happens(incident))}*"
     if incident.kind is not IncidentKind.BLIND:
         said += f"\n{seen.distinct_authors:,} authors{_channels(incident)}"
-    blocks = [kit.header(headline(incident)), kit.section(said), _state(notice), *_buttons(incident)]
+    blocks = [kit.header(headline(incident, notice.brand_name)), kit.section(said), _state(notice), *_buttons(incident)]
     if notice.purpose not in {Purpose.ALERT, Purpose.EDIT}:
         blocks.insert(1, kit.section(_why(notice)))
     return blocks
@@ -140,7 +142,7 @@ def _details(notice: Notice) -> Iterator[Block]:
         yield kit.quote(*parts)
     if not incident.state.ended:
         yield from _replies(incident, _REPLIES)
-    if seen.reason:
+    if seen.reason and incident.kind is not IncidentKind.BLIND:
         yield kit.small(one_line(seen.reason, 500))
 
 
@@ -187,7 +189,7 @@ def _why(notice: Notice) -> str:
 def _fallback(notice: Notice) -> str:
     """The whole message in a line or two, for notifications; escaped, without markup."""
     incident = notice.incident
-    lines = [headline(incident), what_happens(incident)]
+    lines = [headline(incident, notice.brand_name), f"{incident.severity.capitalize()}: {what_happens(incident)}"]
     if notice.purpose not in {Purpose.ALERT, Purpose.EDIT}:
         lines.insert(0, why_now(notice))
     if incident.state is IncidentState.ACKNOWLEDGED and incident.acknowledged_by is not None:

@@ -44,6 +44,7 @@ class FakeSlack:
         self.views: list[Json] = []  # opened
         self.whispers: list[Json] = []  # ephemeral: through a response_url or chat.postEphemeral
         self.calls: list[tuple[str, Json]] = []
+        self.scopes = {"chat:write", "commands"}  # what auth.test says that the token may do
         self.scopes_missing: set[str] = set()  # methods that answer missing_scope
         self.acks: dict[str, Json] = {}  # Socket Mode envelopes acknowledged
         self.hand = Hand(self)
@@ -164,7 +165,9 @@ class FakeSlack:
             outcome = handler(args)
             answer = {"ok": False, "error": outcome} if isinstance(outcome, str) else {"ok": True} | outcome
         await self._tell()
-        return await self._misbehave(request, fault) if fault is not None else web.json_response(answer)
+        if fault is not None:
+            return await self._misbehave(request, fault)
+        return web.json_response(answer, headers={"X-OAuth-Scopes": ",".join(sorted(self.scopes))})
 
     async def _misbehave(self, request: web.Request, fault: Fault) -> web.StreamResponse:
         if fault.hangs:

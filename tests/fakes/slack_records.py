@@ -79,5 +79,7 @@ class Posted:
         """As Slack's API tells it."""
         message: Json = {"type": "message", "user": "U0TOCSIN", "bot_id": "B0TOCSIN", "ts": self.ts, "text": self.text}
         more: Json = {"blocks": self.blocks, "thread_ts": self.thread_ts, "client_msg_id": self.client_msg_id}
+        if self.files:
+            more["files"] = [{"id": file, "mimetype": "image/png"} for file in self.files]
         more["metadata"] = self.metadata if metadata else None
         return message | {key: value for key, value in more.items() if value is not None}

@@ -7,17 +7,20 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from daemon.clock import ManualClock, SystemClock
 from daemon.errors import DeliveryError
 from daemon.model import Example, HoldingReply, IncidentState, Notice, Purpose, Receipt
 from notifiers.base import Notifier
 from notifiers.plain import one_line
-from notifiers.slack import SlackNotifier
+from notifiers.slack import SCOPES, SlackNotifier
 from notifiers.slack_api import SlackApi
+from notifiers.slack_messages import message, plain
 from tests.fakes import slack_records as how
 from tests.fakes.slack import FakeSlack
-from tests.fakes.slack_rules import actions, controls, texts, visible
+from tests.fakes.slack_rules import actions, controls, refusal, texts, visible
 from tests.notifiers.contract import (
     DELIVERY,
     HOSTILE,
@@ -49,8 +52,8 @@ async def notifier(slack: FakeSlack) -> AsyncIterator[SlackNotifier]:
 
 def _notifier(slack: FakeSlack) -> SlackNotifier:
     clock = ManualClock(NOW)
-    settings = slack.settings()
-    return SlackNotifier(settings, clock=clock, api=SlackApi(settings, clock=clock, timeout=0.3))
+    slack_settings = slack.settings()
+    return SlackNotifier(slack_settings, clock=clock, api=SlackApi(slack_settings, clock=clock, timeout=0.3))
 
 
 def _alert(**changes: object) -> Notice:
@@ -263,10 +266,10 @@ async def test_an_id_remembered_from_a_receipt_needs_no_list(slack: FakeSlack) -
         return slack.channels[target.removeprefix("#")]
 
     slack.scopes_missing.add("conversations.list")
-    settings = slack.settings()
-    notifier = SlackNotifier(settings, clock=ManualClock(NOW), remembered=remembered)
+    slack_settings = slack.settings()
+    notifier = SlackNotifier(slack_settings, clock=ManualClock(NOW), remembered=remembered)
     await notifier.send(_alert())
-    fresh = SlackNotifier(settings, clock=ManualClock(NOW), remembered=remembered)
+    fresh = SlackNotifier(slack_settings, clock=ManualClock(NOW), remembered=remembered)
     await fresh.send(_alert(uncertain=True))
     await notifier.close()
     await fresh.close()
@@ -306,8 +309,8 @@ async def test_a_refusal_that_passes_is_tried_again(
 
 async def test_nobody_listening_is_not_ambiguous() -> None:
     async with FakeSlack() as slack:
-        settings = slack.settings()
-    notifier = SlackNotifier(settings, clock=ManualClock(NOW))
+        slack_settings = slack.settings()
+    notifier = SlackNotifier(slack_settings, clock=ManualClock(NOW))
     with pytest.raises(DeliveryError) as caught:
         await notifier.send(_alert())
     await notifier.close()
@@ -337,6 +340,45 @@ async def test_a_failed_chart_neither_fails_nor_repeats_the_alert(
     await notifier.send(_alert(chart=b"\x89PNG chart"))
     await notifier.close()
     assert len(slack.messages) == 1
+
+
+@pytest.mark.parametrize("uploaded", [False, True])
+async def test_an_alert_found_again_gets_its_chart_once(slack: FakeSlack, *, uploaded: bool) -> None:
+    first = _notifier(slack)
+    receipt = await first.send(_alert(chart=b"\x89PNG chart" if uploaded else None))
+    await first.close()
+    second = _notifier(slack)
+    assert await second.send(_alert(chart=b"\x89PNG chart", uncertain=True)) == receipt
+    await second.close()
+    assert [len(message.files) for message in slack.messages] == [0, 1]
+
+
+async def test_it_says_which_scopes_the_app_lacks(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    assert "channels:history" in await notifier.check()
+    slack.scopes = set(SCOPES)
+    assert await notifier.check() == ()
+    slack.fail("auth.test", how.refused("invalid_auth"))
+    with pytest.raises(DeliveryError, match="bot_token"):
+        await notifier.check()
+
+
+@given(
+    st.builds(
+        hostile,
+        st.text(st.characters() | st.sampled_from("<>&!@#|*_~`\n\t\u202e\x00\ud800"), min_size=0, max_size=4000),
+    )
+)
+@settings(deadline=None)
+def test_no_text_breaks_slacks_rules(wanted: Notice) -> None:
+    root = Receipt(ref={"channel": "C1", "ts": "1.0"})
+    for purpose in Purpose:
+        for thread in (None, root):
+            made = message(msgspec.structs.replace(wanted, purpose=purpose, root=thread))
+            assert refusal(made.blocks) is None
+            assert refusal(plain(wanted).blocks) is None
+            assert controls(made.text) == []
+            links = [control for kind, text in texts(made.blocks) if kind == "mrkdwn" for control in controls(text)]
+            assert links in ([], [f"<{wanted.page}|Everything about it>"])
 
 
 async def test_a_channel_gets_at_most_one_message_a_second(slack: FakeSlack) -> None:
