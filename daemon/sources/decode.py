@@ -182,7 +182,7 @@ def _agreed(field: str, stated: str | None, transport: str | None) -> str:
     if value is None:
         raise InputError(f"{field}: required, expected {_EXPECTED[field]}")
     if stated is not None and stated != value:
-        raise InputError(f"{field}: contradicts the topic, expected {value} or nothing, got {stated}")
+        raise InputError(f"{field}: expected {value} as the topic has it, or nothing, got {stated}")
     return value
 
 

@@ -110,8 +110,8 @@ def read_object(raw: Raw) -> dict[str, Any]:
         raise InputError(_why_unreadable(raw, error)) from None
     if not isinstance(value, dict):
         raise InputError(f"expected an object, got {kind(value)}")
-    if (b"u0000" in raw or _needs_a_look(value)) and (fault := _fault(value)) is not None:
-        raise InputError(fault)
+    if (b"u0000" in raw or _needs_a_look(value)) and (wrong := fault(value)) is not None:
+        raise InputError(wrong)
     # Written again, an object has as many colons as before, unless a key was given twice.
     if raw.count(b":") != _encode(value).count(b":") or (b"\\u003" in raw and _escaped_colon.search(raw)):
         _refuse_repeated_key(raw)
@@ -144,7 +144,7 @@ def _name(key: str) -> str:
     return key if _plain_key.match(key) else ascii(key[:64])
 
 
-def _fault(value: object, name: str = "payload", depth: int = 0) -> str | None:  # noqa: PLR0911 - one for each rule
+def fault(value: object, name: str = "payload", depth: int = 0) -> str | None:  # noqa: PLR0911 - one for each rule
     """The first thing within ``value`` that JSON has words for and a mention may not hold."""
     if isinstance(value, str):
         if "\0" in value:
@@ -160,9 +160,9 @@ def _fault(value: object, name: str = "payload", depth: int = 0) -> str | None: 
         members = value.items() if isinstance(value, dict) else ((None, item) for item in value)
         for key, item in members:
             inner = name if depth or key is None else _name(key)
-            fault = (key and _fault(key, inner)) or _fault(item, inner, depth + 1)
-            if fault:
-                return fault
+            wrong = (key and fault(key, inner)) or fault(item, inner, depth + 1)
+            if wrong:
+                return wrong
     return None
 
 
@@ -173,12 +173,12 @@ def _why_unreadable(raw: bytes, error: Exception) -> str:
         return nesting
     try:
         value = json.loads(raw.decode("utf-8", "surrogateescape"), strict=False, parse_int=_bounded)
-        fault = _fault(value)
+        wrong = fault(value)
     except RecursionError:
         return nesting
     except ValueError:
-        fault = None
-    return fault or f"expected JSON: {str(error)[:100]}"
+        wrong = None
+    return wrong or f"expected JSON: {str(error)[:100]}"
 
 
 def _bounded(digits: str) -> int:
