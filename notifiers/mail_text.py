@@ -102,6 +102,7 @@ def _chart_id(notice: Notice) -> str:
 def _shown(notice: Notice) -> dict[str, Any]:
     """What the templates show: all of others' text already without control characters."""
     incident = notice.incident
+    what, reason = wording.what_happens(incident), one_line(incident.evidence.reason, 500)
     news = notice.purpose in {Purpose.ALERT, Purpose.ESCALATION, Purpose.REMINDER}
     replies = sorted(incident.holding_replies, key=lambda reply: (reply.lang, reply.visibility != "public"))
     first = next((reply.lang for reply in incident.holding_replies), None)
@@ -109,11 +110,12 @@ def _shown(notice: Notice) -> dict[str, Any]:
     return {
         "subject": wording.subject(notice),
         "severity": str(incident.severity),
+        "badge": str(incident.state if incident.state.ended else incident.severity).replace("_", " "),
         "ended": incident.state.ended,
         "brand": one_line(notice.brand_name, 100),
         "title": one_line(incident.title, 200),
         "why": wording.why_now(notice),
-        "what": wording.what_happens(incident),
+        "what": what,
         "facts": wording.facts(notice),
         "note": many_lines(notice.note)[:_NOTE_LENGTH] if notice.note else "",
         "note_by": one_line(notice.note_by, 80) if notice.note_by else None,
@@ -134,7 +136,7 @@ def _shown(notice: Notice) -> dict[str, Any]:
             for lang, group in groupby(replies if news and not incident.state.ended else (), lambda reply: reply.lang)
         ],
         "chart": _chart_id(notice) if notice.chart is not None else None,
-        "reason": one_line(incident.evidence.reason, 500),
+        "reason": reason if reason != what else "",
         "incident": incident.id,
         "target": notice.target,
         "step": notice.step,
@@ -144,7 +146,7 @@ def _shown(notice: Notice) -> dict[str, Any]:
 def _act_label(notice: Notice) -> str:
     if notice.incident.state.ended:
         return "See what happened"
-    if notice.incident.state is IncidentState.OPEN:
+    if notice.incident.state is IncidentState.OPEN and notice.act_link is not None:
         return "Acknowledge"
     return "Open the incident"
 

@@ -1,4 +1,3 @@
-# ruff: noqa: D102 - a test's name states the behaviour
 """Mail, against a real SMTP server."""
 
 from __future__ import annotations
@@ -207,14 +206,16 @@ async def test_a_blind_spot_claims_no_numbers(mail: MailServer) -> None:
 
 async def test_the_button_says_what_it_leads_to(mail: MailServer) -> None:
     sender = notifier_for(mail)
+    await sender.send(notice(act_link=ACT))
     await sender.send(notice())
     await sender.send(
         notice(incident=incident(state=IncidentState.ACKNOWLEDGED, acknowledged_by="user:anna", acknowledged_at=NOW))
     )
-    first, second = (one.text() for one in mail.messages)
+    first, second, third = (one.text() for one in mail.messages)
     assert "\nAcknowledge:\n" in first
     assert "\nOpen the incident:\n" in second
-    assert "by user:anna at 16:05 CEST" in second
+    assert "\nOpen the incident:\n" in third
+    assert "by user:anna at 16:05 CEST" in third
 
 
 # ── other people's text ──────────────────────────────────────────────────────
