@@ -1,4 +1,3 @@
-# ruff: noqa: D102 - a test's name states the behaviour
 """Webhooks, against a real HTTP server."""
 
 from __future__ import annotations
