@@ -28,15 +28,20 @@ def programs() -> Path:
     return places[-1]
 
 
+def _other_user() -> str:
+    """Who runs the cluster for root, as whom it refuses to run."""
+    known = {account.pw_name for account in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"
+
+
 @contextlib.contextmanager
 def cluster() -> Iterator[str]:
     """Run a cluster and give its URL, without a database's name."""
     folder = programs()
-    user = "postgres" if os.geteuid() == 0 else None  # it refuses to run as root; its own user takes the part
+    user = _other_user() if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="tocsin-pg-") as home:
         if user is not None:
-            account = pwd.getpwnam(user)
-            os.chown(home, account.pw_uid, account.pw_gid)
+            shutil.chown(home, user)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -50,7 +55,7 @@ def cluster() -> Iterator[str]:
                 stdout=subprocess.DEVNULL,  # no pipe: the server would keep it open
                 stderr=subprocess.DEVNULL,
                 user=user,
-                group=user,
+                group=pwd.getpwnam(user).pw_gid if user else None,
                 extra_groups=[] if user else None,
             )
 
