@@ -25,6 +25,7 @@ from daemon.outbox import Outbox
 from daemon.privacy import forget_before
 from daemon.rendering import Charts
 from daemon.response.policy import Policy
+from daemon.socket_mode import SocketMode
 from daemon.sources.mqtt import MqttSource
 from daemon.store.corrections import Corrections
 from daemon.store.engine import Store
@@ -32,9 +33,13 @@ from daemon.store.links import UsedLinks
 from daemon.store.reads import Reads
 from daemon.tick import Ticker
 from daemon.watch import Watch
-from daemon.web.app import make_app
+from daemon.web.app import make_app, make_runner
+from daemon.web.auth import Handler
 from daemon.web.parts import Parts
+from daemon.web.slack import SlackDoor
+from daemon.web.slack_desk import SlackDesk
 from notifiers.base import Notifier
+from notifiers.slack_api import SlackApi
 
 log = structlog.get_logger()
 
@@ -58,6 +63,7 @@ class App:
         self._brands = set(config.brands)  # the sources look here, and see a reload
         self._extra = dict(notifiers or {})
         self._look_every = look_every
+        self._socket: SocketMode | None = None
         self._stopping = asyncio.Event()
         self.started = asyncio.Event()
         self.port = config.web.port
@@ -79,6 +85,8 @@ class App:
                     group.create_task(self.watch.run(), name="watch"),
                     group.create_task(self.outbox.run(), name="outbox"),
                 ]
+                if self._socket is not None:
+                    tasks.append(group.create_task(self._socket.run(), name="slack-socket"))
                 sources = [group.create_task(source.run(), name="mqtt") for source in self._sources()]
                 self.watch.wake()
                 self.started.set()
@@ -150,7 +158,7 @@ class App:
         stack.callback(warming.cancel)
 
     async def _serve(self, stack: contextlib.AsyncExitStack) -> None:
-        runner = web.AppRunner(make_app(self.parts), access_log=None, shutdown_timeout=2.0)
+        runner = make_runner(make_app(self.parts, self._slack(stack)))
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, self.config.web.host, self.config.web.port)
@@ -161,6 +169,22 @@ class App:
                 f"web.port: cannot listen on {self.config.web.host}:{self.config.web.port}: {error.strerror}"
             ) from error
         self.port = runner.addresses[0][1] if runner.addresses else self.config.web.port
+
+    def _slack(self, stack: contextlib.AsyncExitStack) -> Mapping[str, Handler]:
+        """The addresses that Slack posts to; with an app token also the connection that we open ourselves."""
+        settings = self.config.notifiers.slack
+        if settings is None or (settings.signing_secret is None and settings.app_token is None):
+            return {}
+        api = SlackApi(settings, clock=self.clock)
+        stack.push_async_callback(api.close)
+        desk = SlackDesk(settings, incidents=self.incidents, brands=self.config.brands, api=api)
+        stack.push_async_callback(desk.close)
+        if settings.app_token is not None:
+            self._socket = SocketMode(settings, desk, clock=self.clock)
+        if settings.signing_secret is None:
+            return {}
+        secret = settings.signing_secret.get_secret_value()
+        return SlackDoor(desk, signing_secret=secret, clock=self.clock, used=self.parts.used_links).routes
 
     def _sources(self) -> list[MqttSource]:
         settings = self.config.sources.mqtt

@@ -85,8 +85,13 @@ def edits(incident: Incident, policy: Policy) -> tuple[Order, ...]:
 
 
 def tell(incident: Incident, policy: Policy, purpose: Purpose, key: str, detail: dict[str, Any]) -> tuple[Order, ...]:
-    """Orders to tell everybody who was already notified."""
+    """Orders to tell everybody who was already called, each as of the step that called them first."""
+    steps = policy.ladder[: incident.steps_reached]
+    first: dict[str, int] = {}
+    for number, step in enumerate(steps, 1):
+        for target in step.targets:
+            first.setdefault(target, number)
     return tuple(
-        Order(purpose=purpose, step=max(incident.steps_done, 1), target=target, key=f"{key}:{target}", detail=detail)
-        for target in called(incident, policy)
+        Order(purpose=purpose, step=number, target=target, key=f"{key}:{target}", detail=detail)
+        for target, number in first.items()
     )

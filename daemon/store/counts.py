@@ -91,6 +91,12 @@ class Counts:
             rows = await connection.execute(sa.select(monitors.c.brand).where(monitors.c.state.is_(None)))
             return set(rows.scalars())
 
+    async def forget_monitors(self, brands: Sequence[str], now: datetime) -> None:
+        """Have the monitors of ``brands`` built anew from the counts."""
+        rows = [{"brand": brand, "at": now, "minute": now, "state": None} for brand in brands]
+        async with self._store.write() as connection:
+            await upsert(connection, monitors, rows, ("brand",), {"state": None})
+
     async def save(self, snapshots: Sequence[Snapshot]) -> None:
         """Keep snapshots in place of the older ones."""
         rows = [msgspec.structs.asdict(snapshot) for snapshot in snapshots]

@@ -64,8 +64,10 @@ async def write(
             known.add(key)
             accepted += 1
             fresh.append((batch.source, batch.learned, item))
+            if batch.learned:  # history is no news
+                continue
             tally[item.mention.brand, batch.source, "accepted"] += 1
-            tally[item.mention.brand, batch.source, "late"] += item.late and not batch.learned
+            tally[item.mention.brand, batch.source, "late"] += item.late
             tally[item.mention.brand, batch.source, "clamped"] += item.mention.clamped
         bad = [item for item in batch.items if isinstance(item, Rejection)]
         rejections += [(batch.source, rejection) for rejection in bad]
