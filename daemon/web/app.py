@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Final
 
@@ -42,9 +43,8 @@ def make_app(parts: Parts, signed: Mapping[str, Handler] | None = None) -> web.A
 
     ``signed``: further addresses for POST whose handlers check a signature of their own over the
     raw body, such as ``/slack/interactions``.
-
-    Serve it with ``access_log=None``: the addresses of signed links are secrets.
     """
+    _accept_plain_keys()
     app = web.Application(middlewares=[_bound], client_max_size=MAX_BODY)
     app[PARTS] = parts
     app[DOORKEEPER] = Doorkeeper(parts.clock)
@@ -61,9 +61,19 @@ def make_app(parts: Parts, signed: Mapping[str, Handler] | None = None) -> web.A
     return app
 
 
+def make_runner(app: web.Application) -> web.AppRunner:
+    """What serves ``app``: nothing is unpacked, and no address logged, for those of signed links are secrets."""
+    return web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=2.0)
+
+
+def _accept_plain_keys() -> None:
+    """Two libraries still keep their things under plain strings; aiohttp would say so at the first request."""
+    warnings.filterwarnings("ignore", category=web.NotAppKeyWarning, module=r"aiohttp_(session|jinja2)")
+
+
 def table(app: web.Application) -> tuple[Route, ...]:
     """Every route that is served, for the tests of who may call what."""
-    return tuple(dict.fromkeys(app[_TABLE].values()))
+    return tuple({id(route): route for route in app[_TABLE].values()}.values())
 
 
 def _add(app: web.Application, route: Route) -> None:
@@ -75,7 +85,10 @@ def _add(app: web.Application, route: Route) -> None:
 
 @web.middleware
 async def _bound(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A page's form is small; only mentions may be many. Before all else, as it makes another request."""
+    """Bound what is read: no compressed bodies, and small forms. Before all else, as it makes another request."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        refusal = ProblemError(415, "send the body as it is, without Content-Encoding", {"Accept-Encoding": "identity"})
+        return problem_response(refusal)
     route = request.app[_TABLE].get(request.match_info.route)
     if route is not None and route.page and request.method not in SAFE_METHODS:
         request = request.clone(client_max_size=_MAX_FORM)

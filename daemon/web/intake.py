@@ -7,22 +7,21 @@ from typing import Final
 
 from aiohttp import web
 
+from daemon.errors import StoreBehind
 from daemon.model import Mention, Rejection
 from daemon.sources.decode import decode_payload
 from daemon.sources.lexical import Form
 from daemon.store.intake import Batch
 from daemon.web.parts import PARTS
-from daemon.web.problems import ProblemError
 from daemon.web.responses import json_response
 
 SOURCE: Final = "http"
+_PATIENCE: Final = 30.0  # seconds for the commit
 _LARGE: Final = 128 * 1024  # bytes; decoding more would hold up everybody else
 
 
 async def post_mentions(request: web.Request) -> web.Response:
     """Take one object, an array or NDJSON; items that cannot be used are named, and kept."""
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise ProblemError(415, "send the body as it is, without Content-Encoding", {"Accept-Encoding": "identity"})
     parts = request.app[PARTS]
     body = await request.read()
     form: Form = "ndjson" if request.content_type == "application/x-ndjson" else "auto"
@@ -40,7 +39,11 @@ async def post_mentions(request: web.Request) -> web.Response:
         )
 
     items = await asyncio.to_thread(decode) if len(body) > _LARGE else decode()
-    outcome = await parts.ingest.submit(Batch(source=SOURCE, items=tuple(items)), wait=False)
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            outcome = await parts.ingest.submit(Batch(source=SOURCE, items=tuple(items)), wait=False)
+    except TimeoutError:
+        raise StoreBehind from None  # what is committed later all the same is a duplicate next time
     rejected = [{"index": item.index or 0, "error": item.reason} for item in items if isinstance(item, Rejection)]
     return json_response(
         {"accepted": outcome.accepted, "duplicates": outcome.duplicates, "rejected": rejected}, status=202

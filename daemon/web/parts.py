@@ -28,7 +28,7 @@ class Intake(Protocol):
 
 
 class Drawer(Protocol):
-    """Renders charts: ``daemon.charts.Charts``."""
+    """Renders charts: ``daemon.rendering.Charts``."""
 
     async def svg(self, spec: dict[str, Any]) -> str:
         """The specification as an SVG document. Raises ``ChartError``."""

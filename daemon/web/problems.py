@@ -59,7 +59,7 @@ def as_problem(error: Exception, request: web.Request) -> ProblemError:
 def _http_problem(error: web.HTTPException, request: web.Request) -> ProblemError:
     match error:
         case web.HTTPRequestEntityTooLarge():
-            return ProblemError(413, f"the body is over {request.client_max_size // 2**10:,} KiB; send it in parts")
+            return ProblemError(413, f"the body is over {_size(request.client_max_size)}; send it in parts")
         case web.HTTPNotFound():
             return ProblemError(404, "there is nothing at this address")
         case web.HTTPMethodNotAllowed():
@@ -67,6 +67,10 @@ def _http_problem(error: web.HTTPException, request: web.Request) -> ProblemErro
             return ProblemError(405, f"use {allowed} at this address", {"Allow": allowed})
         case _:
             return ProblemError(error.status, error.reason)
+
+
+def _size(n: int) -> str:
+    return f"{n // 2**20} MiB" if n >= 2**20 else f"{n // 2**10} KiB"
 
 
 def route_of(request: web.Request) -> str:

@@ -21,7 +21,7 @@ class Query(msgspec.Struct, frozen=True):
 
     name: str
     description: str
-    schema: dict[str, Any] = {"type": "string"}
+    schema: dict[str, Any] = msgspec.field(default_factory=lambda: {"type": "string"})
 
 
 class Doc(msgspec.Struct, frozen=True, kw_only=True):

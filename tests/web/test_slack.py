@@ -117,7 +117,7 @@ def responders() -> list[str]:
 async def url(slack: FakeSlack, acts: Acts, responders: list[str]) -> AsyncIterator[str]:
     clock, settings = SystemClock(), slack.settings(responders=responders)
     api = SlackApi(settings, clock=clock, timeout=1.0)
-    desk = SlackDesk(settings, incidents=acts, brands=BRANDS, api=api)
+    desk = SlackDesk(settings, incidents=acts, brands=lambda: BRANDS, api=api)
     door = SlackDoor(desk, signing_secret=slack.signing_secret, clock=clock)
     app = web.Application()
     for path, handler in door.routes.items():
@@ -196,7 +196,7 @@ async def test_a_request_is_taken_once_over_a_restart(slack: FakeSlack, acts: Ac
     headers = slack.hand.sign(body)
     for _ in range(2):
         api = SlackApi(slack.settings(), clock=clock)
-        desk = SlackDesk(slack.settings(), incidents=acts, brands=BRANDS, api=api)
+        desk = SlackDesk(slack.settings(), incidents=acts, brands=lambda: BRANDS, api=api)
         door = SlackDoor(desk, signing_secret=slack.signing_secret, clock=clock, used=used)
         app = web.Application()
         app.router.add_post("/slack/interactions", door.interactions)

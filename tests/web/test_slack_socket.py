@@ -54,7 +54,7 @@ def acts() -> Acts:
 async def socket(slack: FakeSlack, acts: Acts) -> AsyncIterator[SocketMode]:
     clock, settings = SystemClock(), slack.settings(signing_secret=None, app_token=slack.app_token)
     api = SlackApi(settings, clock=clock, timeout=1.0)
-    desk = SlackDesk(settings, incidents=acts, brands={}, api=api)
+    desk = SlackDesk(settings, incidents=acts, brands=dict, api=api)
     mode = SocketMode(settings, desk, clock=clock)
     runner = asyncio.create_task(mode.run())
     yield mode
@@ -133,6 +133,6 @@ class TestAtFirst:
 
 async def test_it_needs_an_app_token(slack: FakeSlack, acts: Acts) -> None:
     clock, settings = SystemClock(), slack.settings()
-    desk = SlackDesk(settings, incidents=acts, brands={}, api=SlackApi(settings, clock=clock))
+    desk = SlackDesk(settings, incidents=acts, brands=dict, api=SlackApi(settings, clock=clock))
     with pytest.raises(ValueError, match="app_token"):
         SocketMode(settings, desk, clock=clock)
