@@ -76,7 +76,7 @@ class SlackNotifier:
             return await self._edit(notice)
         place = self._place(notice)
         if notice.uncertain:
-            found = await self._find(notice, place)
+            found = await self.find(notice)
             if found is not None:
                 if notice.chart is not None:
                     self._attach(notice, notice.chart, found.ref["channel"], place.thread or found.ref["ts"], look=True)
@@ -169,13 +169,14 @@ class SlackNotifier:
 
     # ── was it posted already? ───────────────────────────────────────────────
 
-    async def _find(self, notice: Notice, place: _Place) -> Receipt | None:
-        """The receipt of an earlier attempt at this very delivery, or None.
+    async def find(self, notice: Notice) -> Receipt | None:
+        """The receipt of an earlier attempt at this very delivery, or None; sends nothing.
 
         Raises `DeliveryError` while Slack cannot be asked; only where the app never may ask (it
         lacks the scope, or is not in the channel) is the answer taken for no: an alert must not
         wait for ever.
         """
+        place = self._place(notice)
         try:
             channel = await self._channel_id(notice.target, place.channel)
             if channel is None:

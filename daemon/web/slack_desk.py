@@ -73,7 +73,9 @@ class _Said(NamedTuple):
 class SlackDesk:
     """Handles what Slack hands over, by HTTP or Socket Mode; payloads must have been verified."""
 
-    def __init__(self, settings: Slack, *, incidents: Acts, brands: Mapping[str, Brand], api: SlackApi) -> None:
+    def __init__(
+        self, settings: Slack, *, incidents: Acts, brands: Callable[[], Mapping[str, Brand]], api: SlackApi
+    ) -> None:
         self._responders = frozenset(settings.responders)
         self._hosts = {"hooks.slack.com", urlsplit(settings.api_url).hostname}
         self._incidents = incidents
@@ -129,7 +131,7 @@ class SlackDesk:
             if incident.state.ended:
                 raise Conflict("the incident has ended; reopen it first")
             return await self._show(
-                forms.update_form(incident, self._brands.get(incident.brand), _channel(payload)), payload
+                forms.update_form(incident, self._brands().get(incident.brand), _channel(payload)), payload
             )
         if name == forms.NOTE:
             return await self._show(forms.note_form(value, _channel(payload)), payload)
@@ -186,7 +188,7 @@ class SlackDesk:
             return await self._list()
         actor = self._actor(form.get("user_id"))
         incident = await self._meant(typed)
-        brand = self._brands.get(incident.brand)
+        brand = self._brands().get(incident.brand)
         command = words.command(typed, brand.languages if brand is not None else ())
         incident = await self._incidents.act(incident.id, command, actor=actor)
         return _Said(f"Done: {typed.verb}.", [kit.line(f"Done: {typed.verb} – {headline(incident)}")])
