@@ -27,6 +27,7 @@ MAX_PAYLOAD = 2**20  # bytes of one message
 MAX_BATCH = 128  # messages in one commit
 IN_A_THREAD = 2**18  # bytes of a batch that are decoded beside the loop, so that nothing waits for them
 STOP_WITHIN = 4.0  # seconds that a commit under way is waited for when stopping
+FAREWELL_WITHIN = 2.0  # seconds for saying that we are offline
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between attempts
 
 _log = structlog.get_logger()
@@ -96,8 +97,9 @@ class MqttSource:
                 messages = await session.take(MAX_BATCH)
                 await self._finish(self._commit(session, messages))
         except asyncio.CancelledError:
-            with contextlib.suppress(MqttError):
-                await session.tell("offline")
+            with contextlib.suppress(MqttError, TimeoutError):
+                async with asyncio.timeout(FAREWELL_WITHIN):
+                    await session.tell("offline")
             raise
 
     async def _finish(self, work: Coroutine[Any, Any, None]) -> None:
