@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from config.crosscheck import EXAMPLE_SECRET_KEY
 from config.load import load
-from tests.fakes.configuration import CANARY, SMALLEST, faults, with_lines
+from daemon.errors import ConfigError
+from tests.fakes.configuration import CANARY, EXAMPLE, SMALLEST, faults, with_lines
 
 
 @pytest.mark.parametrize(
@@ -166,3 +173,42 @@ def test_no_message_holds_a_secret(file: Path, lines: str) -> None:
     said = faults(with_lines(file, lines), {"TOCSIN_WEB__PORT": CANARY, "TOCSIN_STORE__URL": f"redis://{CANARY}"})
     assert said
     assert CANARY not in "\n".join(said)
+
+
+def as_toml(value: Any) -> str:
+    """A value as it stands in a TOML file, on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {as_toml(below)}" for key, below in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(as_toml, value)) + "]"
+    return json.dumps(value).replace("\x7f", "\\u007f")
+
+
+_ANY = st.recursive(
+    st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]), max_size=8),
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(st.sampled_from(["a", "name", "steps", "b c"]), below),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_stands_where_it_is_named_and_never_crashes(file: Path, data: st.DataObject) -> None:
+    whole = tomllib.loads(EXAMPLE.read_text())
+    section: Any = whole
+    while True:
+        step = data.draw(st.sampled_from(list(section) if isinstance(section, dict) else range(len(section))))
+        if not section[step] or not isinstance(section[step], (dict, list)) or data.draw(st.booleans()):
+            break
+        section = section[step]
+    section[step] = data.draw(_ANY)
+    file.write_text("\n".join(f"{key} = {as_toml(value)}" for key, value in whole.items()))
+    said: tuple[str, ...] = ()
+    try:
+        load(file, {})
+    except ConfigError as error:
+        said = error.faults
+    assert all(re.match(r"[a-z]+[^:]*: .", fault) for fault in said)
