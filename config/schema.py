@@ -88,7 +88,7 @@ Slug = Annotated[
 ]
 Language = Annotated[str, _matching(r"[a-z]{2}", 'a language code of two letters, such as "pl"')]
 HttpUrl = Annotated[str, _matching(r"https?://[^\s/]+\S*", 'an address such as "https://acme.example/"')]
-Timezone = Annotated[str, BeforeValidator(_timezone)]
+Timezone = Annotated[str, AfterValidator(_timezone)]
 Name = Annotated[str, _matching(r"[A-Za-z0-9_.-]{1,64}", "a name of 1 to 64 letters, digits, _, . and -")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Target = Annotated[
