@@ -20,12 +20,13 @@ from pydantic import (
     model_validator,
 )
 
-_DURATION = re.compile(r"([1-9][0-9]{0,8})([smhd])")
+_DURATION = re.compile(r"(?=.*[1-9])([0-9]{1,18})([smhd])")
+_LONGEST = timedelta(days=36_500)  # a hundred years, so that no sum of a time and a duration overflows
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def parse_duration(text: str) -> timedelta:
-    """``"90s"``, ``"5m"``, ``"1h"`` or ``"30d"`` as a positive timedelta.
+    """``"90s"``, ``"5m"``, ``"1h"`` or ``"30d"`` as a positive timedelta; over a hundred years is a hundred years.
 
     Raises ``ValueError`` naming what was expected.
     """
@@ -33,7 +34,7 @@ def parse_duration(text: str) -> timedelta:
     if match is None:
         msg = 'expected a duration: a positive whole number and a unit, such as "30s", "5m", "1h" or "30d"'
         raise ValueError(msg)
-    return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+    return timedelta(seconds=min(int(match[1]) * _UNITS[match[2]], _LONGEST.total_seconds()))
 
 
 def format_duration(value: timedelta) -> str:
