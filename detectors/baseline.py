@@ -14,8 +14,8 @@ from detectors.base import State
 HOUR, DAY, WEEK = 60.0, 1440.0, 10080.0
 LEVEL_HALF_LIFE = 6 * DAY  # minutes of exposure
 FACTOR_HALF_LIFE = 28 * DAY
-PRIOR_COUNT, PRIOR_EXPOSURE = 0.5, 120.0  # a brand not yet known: some count in four hours
-PRIOR_NEGATIVE, PRIOR_ALL = 1.5, 5.0  # three negative mentions in ten
+PRIOR_COUNT, PRIOR_EXPOSURE = 0.02, 5.0  # a brand not yet known may be of any size
+PRIOR_NEGATIVE, PRIOR_ALL = 3.0, 10.0  # three negative mentions in ten
 
 # Pooled over many brands: people write by day and evening. Mean 1.
 HOUR_PRIOR = tuple(1 + 0.6 * math.cos(2 * math.pi * (hour - 17) / 24) for hour in range(24))
@@ -29,7 +29,7 @@ class Baseline:
     ...     for hour in range(24):
     ...         baseline.learn(day * 1440 % 10080 + hour * 60 + 30, 120 if 8 <= hour < 20 else 12, 400, 60.0, 1.0)
     >>> [round(baseline.mean(3 * 1440 + hour * 60 + 30) * 60) for hour in (3, 12)]
-    [13, 118]
+    [13, 117]
     >>> round(baseline.share(), 2)
     0.17
     """
@@ -76,7 +76,8 @@ class Baseline:
     def learn(self, minute: float, negative: float, total: float, minutes: float, weight: float) -> None:
         """Learn a block of ``minutes`` known minutes around a minute of the week.
 
-        ``negative`` of ``total`` authors wrote in it; ``weight`` is how ordinary it is, 0 to 1.
+        ``negative`` of ``total`` authors wrote in it (0: the share says nothing); ``weight`` is how
+        ordinary it is, 0 to 1.
         """
         cell = int(minute // HOUR) % 168
         hour, day = cell % 24, cell // 24
@@ -101,8 +102,9 @@ class Baseline:
         fade = 0.5 ** (known / LEVEL_HALF_LIFE)
         self.count = self.count * fade + counted
         self.exposure = self.exposure * fade + season * known
-        self.negative = self.negative * fade + counted
-        self.all = self.all * fade + weight * total
+        if total:
+            self.negative = self.negative * fade + counted
+            self.all = self.all * fade + weight * total
         self._until_decay -= known
         if self._until_decay <= 0:
             self._until_decay += DAY

@@ -28,7 +28,7 @@ class Tail:
 
     >>> tail = Tail()
     >>> [round(math.exp(-tail.score(nats)), 2) for nats in (4.0, 8.0, 12.0)]
-    [26.09, 2.77, 0.52]
+    [26.09, 1.49, 0.12]
     """
 
     def __init__(self) -> None:

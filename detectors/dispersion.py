@@ -5,14 +5,14 @@ from __future__ import annotations
 from detectors.base import State
 
 HALF_LIFE = 7.0 * 1440  # minutes
-MOST = 6.25  # a squared residual counts for at most so many variances
+MOST, MEAN = 2.25, 0.7784  # squared residuals are cut at 1.5 deviations, and what then is their mean if normal
 PRIOR_WEIGHT = 10.0  # independent windows
-LEAST = 0.004
+LEAST = 0.001
 TOO_FEW = 2.0  # expected counts, below which a squared residual says nothing of φ
 
 
 class Dispersion:
-    """Moment estimate of φ in variance = M + φ M², for each window, shrunk to a prior.
+    """Robust moment estimate (Huber 1964) of φ in variance = M + φ M², for each window, shrunk to a prior.
 
     A window that overlaps the one before teaches in proportion to what is new in it.
 
@@ -20,7 +20,7 @@ class Dispersion:
     >>> for count in (50, 150) * 200:
     ...     dispersion.learn(0, count, 100.0)
     >>> [round(phi, 2) for phi in dispersion.values()]
-    [0.24, 0.08]
+    [0.3, 0.08]
     """
 
     def __init__(self, windows: tuple[int, ...], step: int, prior: float) -> None:
@@ -44,7 +44,7 @@ class Dispersion:
         phi = max(self.sums[place] / self.weights[place], LEAST)
         square = expected * expected
         variance = expected + (phi + known) * square
-        residual = min((count - expected) ** 2, MOST * variance)
+        residual = min((count - expected) ** 2, MOST * variance) / MEAN
         worth = (phi * square / variance) ** 2  # Fisher information on ln φ, up to a factor
         worth *= min(1.0, 10 / (self.windows[place] * self.step))
         fade = 0.5 ** (10 / HALF_LIFE)

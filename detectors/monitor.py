@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -12,16 +11,17 @@ from daemon.model import IncidentKind, Reading, Severity, Tick
 from detectors.base import step_of
 from detectors.episode import Episode
 from detectors.reach import LEAST as LEAST_REACH
+from detectors.reach import WINDOW as REACH_WINDOW
 from detectors.reach import Reach
 from detectors.risk_series import WINDOW as RISK_WINDOW
 from detectors.risk_series import RiskSeries
 from detectors.severity import grade
 from detectors.share import Share
+from detectors.signal import BUDGET, Signal, per_year
 from detectors.silence import NATS, Silence
-from detectors.surge import SLACK, Surge
+from detectors.surge import LEAST, SLACK, Surge
 
 VERSION = 1  # of the packed state
-BUDGET = {IncidentKind.SURGE: 0.75, IncidentKind.SHARE: 0.15, IncidentKind.REACH: 0.1}  # of the promise
 LOW_BAR = 2.0  # nats that keep an episode going
 LOW_RATIO = 1.5  # times the expected in an hour that keep it going
 BLIND_AFTER = 5  # minutes unknown
@@ -47,6 +47,7 @@ class Monitor:
         self._step = 0  # minutes, of the first tick
         self._tick: Tick | None = None  # still filling
         self._readings: tuple[Reading, ...] = ()
+        self.signals: tuple[Signal, ...] = ()  # of the newest step, before the setting is applied
 
     def _begin(self, minutes: int) -> None:
         self._step = minutes
@@ -55,7 +56,8 @@ class Monitor:
         self.reach = Reach(minutes)
         self.risk = RiskSeries(minutes)
         self.silence = Silence(self._timezone, minutes)
-        self._episodes = {kind: Episode(self._patience, minutes) for kind in IncidentKind}
+        self._episodes = {kind: Episode(self._patience, minutes) for kind in BUDGET}
+        self._blind_since: int | None = None
         self._unknown = 0  # minutes
 
     # ── in ───────────────────────────────────────────────────────────────────
@@ -88,172 +90,130 @@ class Monitor:
         return self._readings
 
     def _learn(self, tick: Tick) -> None:
+        step = step_of(tick.at, self._step)
         silent = self.silence.silent(tick)
         self.silence.learn_one(tick)
         seen = msgspec.structs.replace(tick, covered=False) if silent else tick
         self._unknown = 0 if seen.covered else self._unknown + self._step
-        self.surge.learn_one(seen)
-        self.share.learn_one(seen)
-        self.reach.learn_one(seen)
-        self.risk.learn_one(seen)
+        self.surge.learn_at(step, seen)
+        self.share.learn_at(step, seen)
+        self.reach.learn_at(step, seen)
+        self.risk.learn_at(step, seen)
 
     # ── out ──────────────────────────────────────────────────────────────────
 
     def _read(self, tick: Tick) -> tuple[Reading, ...]:
         step = step_of(tick.at, self._step)
         silent = self.silence.score_one(tick)
-        if silent > NATS:
-            tick = msgspec.structs.replace(tick, covered=False)
-        return (
-            self._surge(tick, step),
-            self._share(tick, step),
-            self._reach(tick, step),
-            self._risk(tick, step),
-            self._blind(tick, step, silent),
+        seen = msgspec.structs.replace(tick, covered=False) if silent > NATS else tick
+        self.signals = (
+            self._surge(step, seen),
+            self._share(step, seen),
+            self._reach(step, seen),
+            self._risk(step, seen),
         )
+        readings = [self._reading(signal, step, seen) for signal in self.signals]
+        return (*readings, self._blind(step, seen, silent))
 
-    def _surge(self, tick: Tick, step: int) -> Reading:
+    def _surge(self, step: int, tick: Tick) -> Signal:
         surge = self.surge
-        found = surge.evidence(tick)
-        score = surge.tail.score(found.nats)
+        found = surge.at(step, tick)
         hour = max(1, 60 // self._step)
-        count, due = surge.within(tick, hour)
-        sustained = found.nats >= LOW_BAR or (count > 3 and count >= LOW_RATIO * (due + SLACK))
+        count, due = surge.within(step, tick, hour)
         if found.nats:
             observed, expected, window = found.observed, found.expected, found.window
         else:
             observed, expected, window = count, due, hour
-        minutes = window * self._step
-        excess = (count - due) * 60 / (hour * self._step)
-        return self._reading(
+        return Signal(
             IncidentKind.SURGE,
-            tick,
-            step,
-            score=score,
-            alerting=found.nats > 0,
-            sustained=sustained,
-            observed=observed,
-            expected=expected,
-            minutes=minutes,
-            excess=excess,
-            what=f"{observed} people wrote negatively within {minutes} minutes where {expected:.1f} are usual",
+            surge.tail.score(found.nats),
+            found.nats > 0,
+            found.nats >= LOW_BAR or (count >= LEAST and count >= LOW_RATIO * (due + SLACK)),
+            observed,
+            expected,
+            window * self._step,
+            (count - due) * 60 / (hour * self._step),
         )
 
-    def _share(self, tick: Tick, step: int) -> Reading:
-        found = self.share.evidence(tick)
-        usual = self.share.usual()
-        of = found.expected / usual if usual else 0.0
-        now = found.negative / of if of else usual
-        return self._reading(
+    def _share(self, step: int, tick: Tick) -> Signal:
+        found = self.share.at(step, tick)
+        return Signal(
             IncidentKind.SHARE,
-            tick,
-            step,
-            score=self.share.tail.score(found.nats),
-            alerting=found.nats > 0,
-            sustained=found.nats >= LOW_BAR,
-            observed=found.negative,
-            expected=found.expected,
-            minutes=found.minutes,
-            what=f"{now:.0%} of those who wrote within {found.minutes} minutes wrote negatively where {usual:.0%} do",
+            self.share.tail.score(found.nats),
+            found.nats > 0,
+            found.nats >= LOW_BAR,
+            found.negative,
+            found.expected,
+            found.minutes,
+            usual_share=self.share.usual(),
         )
 
-    def _reach(self, tick: Tick, step: int) -> Reading:
-        far = self.reach.farthest(tick)
-        return self._reading(
-            IncidentKind.REACH,
-            tick,
-            step,
-            score=self.reach.score_one(tick),
-            alerting=far >= LEAST_REACH,
-            sustained=far >= LEAST_REACH,
-            observed=int(far > 0),
-            expected=0.0,
-            minutes=60,
-            top_reach=far,
-            what=f"the farthest-reaching complaint of the last hour may be seen by {round(10**far - 1):,} people",
+    def _reach(self, step: int, tick: Tick) -> Signal:
+        score, far = self.reach.at(step, tick)
+        enough = far >= LEAST_REACH
+        return Signal(IncidentKind.REACH, score, enough, enough, int(far > 0), 0.0, REACH_WINDOW, top_reach=far)
+
+    def _risk(self, step: int, tick: Tick) -> Signal:
+        score, seen = self.risk.at(step, tick)
+        return Signal(IncidentKind.RISK, score, seen > 0, seen > 0, seen, self.risk.expected(), RISK_WINDOW)
+
+    def _reading(self, signal: Signal, step: int, tick: Tick) -> Reading:
+        episode = self._episodes[signal.kind]
+        alerting = signal.alerting(self._rate)
+        rate = per_year(signal.score)
+        severity = Severity.MINOR
+        if alerting or episode.since is not None:
+            severity = grade(rate, signal.excess, signal.top_reach)
+            episode.see(step, alerting=alerting, sustained=signal.sustained, severity=severity)
+            if episode.since is not None:
+                severity = episode.severity
+                if episode.onset is None:
+                    episode.onset = self.surge.onset(step, tick) if signal.kind is IncidentKind.SURGE else step
+        return Reading(
+            kind=signal.kind,
+            at=tick.at,
+            alerting=alerting,
+            sustained=signal.sustained and episode.since is not None,
+            since=self._time(episode.since),
+            onset=self._time(episode.onset),
+            severity=severity,
+            observed=signal.observed,
+            expected=signal.expected,
+            window_minutes=signal.minutes,
+            false_alerts_per_year=rate,
+            score=signal.score,
+            reason=signal.sentence(),
         )
 
-    def _risk(self, tick: Tick, step: int) -> Reading:
-        seen = self.risk.observed(tick)
-        return self._reading(
-            IncidentKind.RISK,
-            tick,
-            step,
-            score=self.risk.score_one(tick),
-            alerting=seen > 0,
-            sustained=seen > 0,
-            observed=seen,
-            expected=self.risk.expected(),
-            minutes=RISK_WINDOW,
-            what=f"{seen} people wrote within {RISK_WINDOW // 60} hours of what should never happen",
-        )
-
-    def _blind(self, tick: Tick, step: int, nats: float) -> Reading:
+    def _blind(self, step: int, tick: Tick, nats: float) -> Reading:
         unknown = 0 if tick.covered else self._unknown + self._step
-        blind = nats > NATS or unknown > BLIND_AFTER
-        if nats > NATS:
+        silent = nats > NATS
+        blind = silent or unknown > BLIND_AFTER
+        if silent:
             what = "Nobody at all has written, which is too improbable to be calm: the source may be silent."
         elif blind:
             what = f"The source has not been delivering for {unknown} minutes: its silence is unknown, not calm."
         else:
             what = "Mentions arrive as they should."
-        episode = self._episodes[IncidentKind.BLIND]
-        episode.see(step, alerting=blind, sustained=blind, severity=Severity.MAJOR)
-        if not blind:  # the first mention ends it
-            episode.since = None
+        if not blind:
+            self._blind_since = None
+        elif self._blind_since is None:
+            self._blind_since = step
+        since = self._time(self._blind_since)
         return Reading(
             kind=IncidentKind.BLIND,
             at=tick.at,
             alerting=blind,
             sustained=blind,
-            since=self._time(episode.since),
-            onset=self._time(episode.since),
+            since=since,
+            onset=since,
             severity=Severity.MAJOR,
             observed=0,
             expected=0.0,
             window_minutes=max(unknown, self._step),
-            false_alerts_per_year=_rate(nats),
+            false_alerts_per_year=per_year(nats),
             score=nats,
             reason=what,
-        )
-
-    def _reading(
-        self,
-        kind: IncidentKind,
-        tick: Tick,
-        step: int,
-        *,
-        score: float,
-        alerting: bool,
-        sustained: bool,
-        observed: int,
-        expected: float,
-        minutes: int,
-        what: str,
-        excess: float = 0.0,
-        top_reach: float = 0.0,
-    ) -> Reading:
-        per_year = _rate(score)
-        alerting = alerting and per_year <= self._rate * BUDGET.get(kind, 1.0)
-        episode = self._episodes[kind]
-        severity = grade(per_year, excess, top_reach) if alerting or episode.since is not None else Severity.MINOR
-        episode.see(step, alerting=alerting, sustained=sustained, severity=severity)
-        if episode.since is not None and episode.onset is None:
-            episode.onset = self.surge.onset(tick) if kind is IncidentKind.SURGE else step
-        return Reading(
-            kind=kind,
-            at=tick.at,
-            alerting=alerting,
-            sustained=sustained and episode.since is not None,
-            since=self._time(episode.since),
-            onset=self._time(episode.onset),
-            severity=severity if episode.since is None else episode.severity,
-            observed=observed,
-            expected=expected,
-            window_minutes=minutes,
-            false_alerts_per_year=per_year,
-            score=score,
-            reason=f"{what}; as much comes {_often(per_year)}.",
         )
 
     def _time(self, step: int | None) -> datetime | None:
@@ -276,7 +236,8 @@ class Monitor:
             self._step,
             self._tick,
             self._unknown,
-            [self._episodes[kind].dump() for kind in IncidentKind],
+            self._blind_since,
+            [episode.dump() for episode in self._episodes.values()],
             self.surge.dump(),
             self.share.dump(),
             self.reach.dump(),
@@ -304,12 +265,13 @@ class Monitor:
             raise ValueError(f"expected a detector state of version {VERSION}, got {version}")
         if not step:
             return monitor
-        tick, unknown, episodes, surge, share, reach, risk, silence, readings = rest
+        tick, unknown, blind_since, episodes, surge, share, reach, risk, silence, readings = rest
         monitor._begin(step)
         monitor._tick = msgspec.convert(tick, Tick | None)
         monitor._unknown = unknown
-        for kind, episode in zip(IncidentKind, episodes, strict=True):
-            monitor._episodes[kind].restore(episode)
+        monitor._blind_since = blind_since
+        for episode, dumped in zip(monitor._episodes.values(), episodes, strict=True):
+            episode.restore(dumped)
         monitor.surge.restore(surge, timezone)
         monitor.share.restore(share)
         monitor.reach.restore(reach)
@@ -317,22 +279,3 @@ class Monitor:
         monitor.silence.restore(silence, timezone)
         monitor._readings = msgspec.convert(readings, tuple[Reading, ...])
         return monitor
-
-
-def _rate(score: float) -> float:
-    return math.exp(-max(-50.0, min(score, 50.0)))
-
-
-def _often(per_year: float) -> str:
-    """Words for a yearly rate.
-
-    >>> _often(12.4), _often(0.5), _often(0.00001)
-    ('about 12 times in an ordinary year', 'once in 2 ordinary years', 'less than once in 1,000 ordinary years')
-    """
-    if per_year >= 1000:
-        return "all the time in an ordinary year"
-    if per_year >= 1.5:
-        return f"about {per_year:.0f} times in an ordinary year"
-    if per_year > 0.001:
-        return f"once in {max(1, round(1 / per_year)):,} ordinary year{'s' if per_year < 0.67 else ''}"
-    return "less than once in 1,000 ordinary years"

@@ -6,14 +6,16 @@ import math
 
 from daemon.model import Tick
 from detectors.base import Detector, State, step_of
+from detectors.calibration import WEEKS
 
 WINDOW = 60  # minutes
 LEAST = 4.3  # decades: twenty thousand readers
 BAR = 3.5  # decades; the excess over it is what is learned
+MOST = 3.0  # an excess counts for no more
 PRIOR_PEAKS, PRIOR_DECADES = 4.0, 0.45
 PRIOR_WEEKS, PRIOR_RATE = 4.0, 1.0
 HALF_LIFE = 12.0  # weeks
-WEEKS = 52.18
+NOBODY = -math.log(WEEKS * 168)  # an hour like any other
 
 
 class Reach(Detector):
@@ -21,49 +23,54 @@ class Reach(Detector):
 
     Audiences follow a Pareto law (Clauset, Shalizi & Newman 2009), so the decades
     log10(1 + followers + engagement) beyond a bar are exponential; their mean and rate are learned,
-    each in an hour counting once.
+    each hour counting once.
 
     >>> from datetime import UTC, datetime
     >>> reach = Reach()
     >>> at = datetime(2026, 1, 5, tzinfo=UTC)
     >>> [round(reach.score_one(Tick(at=at, negative=1, top_reach=decades)), 2) for decades in (3.0, 5.0, 6.7)]
-    [-5.07, -0.62, 3.16]
+    [-9.08, -0.62, 3.16]
     """
 
     def __init__(self, step: int = 1) -> None:
         self.step = step
         self.peaks = self.decades = self.weeks = 0.0
-        self._recent: list[list[float]] = []  # step and decades of the far-reaching of the last hour
+        self._recent: list[tuple[int, float]] = []  # step and decades of the far-reaching of the last hour
 
     def score_one(self, x: Tick) -> float:
         """-ln of the yearly number of mentions that reach as far as the farthest of the last hour."""
-        over = self.farthest(x) - BAR
+        return self.at(step_of(x.at, self.step), x)[0]
+
+    def at(self, step: int, x: Tick) -> tuple[float, float]:
+        """The score, and the decades of the farthest-reaching negative mention of the last hour."""
+        far = x.top_reach if x.covered else 0.0
+        for past, decades in self._recent:
+            if past > step - WINDOW // self.step:
+                far = max(far, decades)
+        if far <= BAR:
+            return NOBODY, far
         mean = (self.decades + PRIOR_PEAKS * PRIOR_DECADES) / (self.peaks + PRIOR_PEAKS)
         rate = (self.peaks + PRIOR_WEEKS * PRIOR_RATE) / (self.weeks + PRIOR_WEEKS)
-        return over / mean - math.log(WEEKS * rate)
-
-    def farthest(self, x: Tick) -> float:
-        """Decades of reach of the farthest-reaching negative mention of the last hour."""
-        since = step_of(x.at, self.step) - WINDOW // self.step
-        far = max((decades for step, decades in self._recent if step > since), default=0.0)
-        return max(far, x.top_reach) if x.covered else far
+        return max((far - BAR) / mean - math.log(WEEKS * rate), NOBODY), far
 
     def learn_one(self, x: Tick) -> None:
         """Close the step of ``x``."""
+        self.learn_at(step_of(x.at, self.step), x)
+
+    def learn_at(self, step: int, x: Tick) -> None:
+        """Close ``x``, whose step is known."""
         if not x.covered:
             return
-        step = step_of(x.at, self.step)
         fade = 0.5 ** (self.step / (HALF_LIFE * 10080))
+        self.peaks *= fade
+        self.decades *= fade
         self.weeks = self.weeks * fade + self.step / 10080
         if self._recent and self._recent[0][0] <= step - WINDOW // self.step:
-            self._take(max(decades for _, decades in self._recent))
+            self.peaks += 1
+            self.decades += min(max(far for _, far in self._recent) - BAR, MOST)
             self._recent = []
         if x.top_reach > BAR:
-            self._recent.append([step, x.top_reach])
-
-    def _take(self, decades: float) -> None:
-        self.peaks += 1
-        self.decades += min(decades - BAR, 3.0)
+            self._recent.append((step, x.top_reach))
 
     def dump(self) -> State:
         """All that was learned."""
@@ -72,5 +79,5 @@ class Reach(Detector):
     def restore(self, state: State) -> Reach:
         """Take over what `dump` gave."""
         self.step, self.peaks, self.decades, self.weeks = state[:4]
-        self._recent = [list(one) for one in state[4]]
+        self._recent = [(step, far) for step, far in state[4]]
         return self

@@ -11,6 +11,7 @@ WINDOW = 360  # minutes in which separate people make one story
 PRIOR_COUNT, PRIOR_DAYS = 0.5, 60.0  # such a word is written of a brand three times a year
 HALF_LIFE = 56.0  # days
 YEAR = 365.25
+NOBODY = -math.log(YEAR * 1440 / WINDOW)  # a window like any other
 
 
 class RiskSeries(Detector):
@@ -30,13 +31,7 @@ class RiskSeries(Detector):
     def __init__(self, step: int = 1) -> None:
         self.step = step
         self.count, self.days = PRIOR_COUNT, PRIOR_DAYS
-        self._recent: list[list[int]] = []  # step and authors
-
-    def observed(self, x: Tick) -> int:
-        """Such authors in the window."""
-        since = step_of(x.at, self.step) - WINDOW // self.step
-        seen = sum(count for step, count in self._recent if step > since)
-        return seen + x.risk if x.covered else seen
+        self._recent: list[tuple[int, int]] = []  # step and authors
 
     def expected(self) -> float:
         """Such authors in an ordinary window."""
@@ -44,30 +39,38 @@ class RiskSeries(Detector):
 
     def score_one(self, x: Tick) -> float:
         """-ln of how often a year of ordinary life brings as many."""
-        seen = self.observed(x)
+        return self.at(step_of(x.at, self.step), x)[0]
+
+    def at(self, step: int, x: Tick) -> tuple[float, int]:
+        """The score, and such authors in the window."""
+        seen = x.risk if x.covered else 0
+        for past, count in self._recent:
+            if past > step - WINDOW // self.step:
+                seen += count
         if not seen:
-            return -math.log(YEAR * 1440 / WINDOW)
-        # Poisson in what follows the first, with the posterior's spread: NB(count, days)
+            return NOBODY, 0
+        # the first begins a window; the others must follow within it: NB(count, days)
         lasting = WINDOW / 1440
         more = seen - 1
-        tail = (
-            math.lgamma(self.count + more) - math.lgamma(self.count) - math.lgamma(more + 1)
-            + more * math.log(lasting / (self.days + lasting))
-        )  # fmt: skip
-        return -math.log(self.count / self.days * YEAR) - min(tail, 0.0)
+        tail = math.lgamma(self.count + more) - math.lgamma(self.count) - math.lgamma(more + 1)
+        tail += more * math.log(lasting / (self.days + lasting))
+        return max(-math.log(self.count / self.days * YEAR) - min(tail, 0.0), NOBODY), seen
 
     def learn_one(self, x: Tick) -> None:
         """Close the step of ``x``."""
+        self.learn_at(step_of(x.at, self.step), x)
+
+    def learn_at(self, step: int, x: Tick) -> None:
+        """Close ``x``, whose step is known."""
         if not x.covered:
             return
-        step = step_of(x.at, self.step)
         fade = 0.5 ** (self.step / (HALF_LIFE * 1440))
         self.count = PRIOR_COUNT + (self.count - PRIOR_COUNT) * fade + x.risk
         self.days = PRIOR_DAYS + (self.days - PRIOR_DAYS) * fade + self.step / 1440
         if self._recent and self._recent[0][0] <= step - WINDOW // self.step:
             self._recent.pop(0)
         if x.risk:
-            self._recent.append([step, x.risk])
+            self._recent.append((step, x.risk))
 
     def dump(self) -> State:
         """All that was learned."""
@@ -76,5 +79,5 @@ class RiskSeries(Detector):
     def restore(self, state: State) -> RiskSeries:
         """Take over what `dump` gave."""
         self.step, self.count, self.days = state[:3]
-        self._recent = [list(one) for one in state[3]]
+        self._recent = [(step, count) for step, count in state[3]]
         return self

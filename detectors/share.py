@@ -74,7 +74,11 @@ class Share(Detector):
 
     def evidence(self, x: Tick) -> ShareEvidence:
         """The strongest window that ends with ``x``."""
-        number = step_of(x.at, self.step) * self.step // BLOCK
+        return self.at(step_of(x.at, self.step), x)
+
+    def at(self, step: int, x: Tick) -> ShareEvidence:
+        """The strongest window that ends with ``x``, whose step is known."""
+        number = step * self.step // BLOCK
         if self._sums is None or self._sums[0] != number:
             self._sums = (number, self._closed(number), min(self.usual(), MOST), self._spread_now())
         _, sums, usual, (spread, youth) = self._sums
@@ -115,10 +119,14 @@ class Share(Detector):
 
     def learn_one(self, x: Tick) -> None:
         """Close the step of ``x``."""
+        self.learn_at(step_of(x.at, self.step), x)
+
+    def learn_at(self, step: int, x: Tick) -> None:
+        """Close ``x``, whose step is known."""
         if not x.covered or x.authors < x.negative_authors:
             return  # unknown, or the number of all authors is
-        number = step_of(x.at, self.step) * self.step // BLOCK
-        nats = self.score_one(x)
+        number = step * self.step // BLOCK
+        nats = self.at(step, x).nats
         if not self._blocks or self._blocks[-1][0] < number:
             if self._blocks:
                 self._close()

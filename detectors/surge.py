@@ -107,6 +107,7 @@ class Surge(Detector):
         self._level = [1.0] * RING  # of the last hours, against the season
         self._local_seen = self._local_due = 0.0
         self._past = [0.0, 0.0]  # evidence of the two blocks learned last
+        self._late: dict[int, tuple[int, int]] = {}  # came too late for the windows; learned all the same
         self._waiting: list[Block] = []
         self._block = Block(0)
         self._cache: tuple[int, float, float] | None = None  # block, mean at its start and slope
@@ -158,7 +159,10 @@ class Surge(Detector):
 
     def evidence(self, x: Tick) -> Evidence:
         """The strongest window that ends with ``x``."""
-        step = step_of(x.at, self.step)
+        return self.at(step_of(x.at, self.step), x)
+
+    def at(self, step: int, x: Tick) -> Evidence:
+        """The strongest window that ends with ``x``, whose step is known."""
         key = (step, x.negative_authors, x.authors, x.covered)
         if self._last is None or self._last[0] != key:
             self._last = (key, self._scan(step, x))
@@ -188,14 +192,13 @@ class Surge(Detector):
             others = total - self._total[begin] - count
             if others < 0 and not begun:
                 continue
-            for size, level in ((season_size, 1.0), (near_size, self._level[begin])):
-                if not size:
+            for prior, level in ((season_size, 1.0), (near_size, self._level[begin])):
+                if not prior:
                     continue
-                due = mean * level
+                due, size = mean * level, prior
                 if others >= 0:  # how many others write tells how much is going on
-                    size = max(size, LEAST_SIZE)
-                    due *= (others + size) / (odds * due + size)
-                    size = 1 / (1 / (others + size) + share_spread)
+                    due *= (others + prior) / (odds * due + prior)
+                    size = max(1 / (1 / (others + prior) + share_spread), LEAST_SIZE)
                 slack = due + SLACK
                 if count >= RATIO * slack:
                     nats = count * math.log(count / slack) - (count + size) * math.log((count + size) / (slack + size))
@@ -213,7 +216,10 @@ class Surge(Detector):
 
     def learn_one(self, x: Tick) -> None:
         """Close the step of ``x``; steps left out since the last are unknown."""
-        step = step_of(x.at, self.step)
+        self.learn_at(step_of(x.at, self.step), x)
+
+    def learn_at(self, step: int, x: Tick) -> None:
+        """Close ``x``, whose step is known."""
         if self._next is None:
             self._next = step
             self._block = Block(step // self._block_steps)
@@ -222,7 +228,7 @@ class Surge(Detector):
             return
         for missing in range(max(self._next, step - RING), step):
             self._close(missing, None, 0.0)
-        self._close(step, x, self.evidence(x).nats)
+        self._close(step, x, self.at(step, x).nats)
 
     def _close(self, step: int, x: Tick | None, nats: float) -> None:
         mean = self.mean(step)
@@ -243,13 +249,15 @@ class Surge(Detector):
             if self._unsure:
                 self._unsure -= 1
             else:
-                block.negative += x.negative_authors
-                block.total += x.authors
+                block.negative += x.negative_authors + x.late_negative_authors
+                block.total += x.authors + x.late_authors
                 block.known += self.step
                 fade = 0.5 ** (self.step / LOCAL_HALF_LIFE)
                 self._local_seen = self._local_seen * fade + x.negative_authors
                 self._local_due = self._local_due * fade + mean
         self._negative[after], self._total[after], self._expected[after] = negative, total, expected
+        if x is not None and x.late_authors:
+            self._late[step] = (x.late_negative_authors, x.late_authors)
         self._level[after] = min(max((self._local_seen + 8) / (self._local_due + 8), 0.6), 3.0)
         block.peak = max(block.peak, nats)
         self._next = step + 1
@@ -262,9 +270,12 @@ class Surge(Detector):
         self.tail.learn(block.peak, block.known)
         length = self._block_steps * self.step
         self._high = self._high + length if block.peak > ORDINARY else max(0.0, self._high - 4 * length)
-        if block.known and self.known > 2 * DAY and block.peak < STRANGE:
+        reach = self._windows[-1] // self._block_steps
+        peak = max(waiting.peak for waiting in self._waiting[-reach - 1 :])
+        if block.known and self.known > 2 * DAY and peak < STRANGE:
             self._disperse(step)
         self._release(block.number)
+        self._late = {late: counts for late, counts in self._late.items() if late > step - RING}
         self._cache = self._last = None
 
     def _disperse(self, step: int) -> None:
@@ -309,7 +320,9 @@ class Surge(Detector):
         spread = self._season.values()[0] + 2.5 / (1 + days) ** 2.5 + 1 / self.baseline.count
         most = mean + 3.5 * math.sqrt(mean + spread * mean * mean) + 1
         part = min(1.0, most / block.negative) if block.negative else 1.0
-        self.baseline.learn(minute, block.negative * part, block.total * part, block.known, weight)
+        others, usual = block.total - block.negative, self._odds * mean
+        total = 0.0 if others > BUSY * usual + 3 * math.sqrt(usual) + 5 and days > 1 else block.total
+        self.baseline.learn(minute, block.negative * part, total * part, block.known, weight)
 
     def amend_one(self, x: Tick) -> None:
         """Replace the counts of a past step while it is still in the longest window."""
@@ -324,17 +337,20 @@ class Surge(Detector):
         for later in range(step + 1, self._next + 1):
             self._negative[later & (RING - 1)] += negative
             self._total[later & (RING - 1)] += total
+        late = (x.late_negative_authors, x.late_authors)
+        before = self._late.get(step, (0, 0))
+        if late != before:
+            self._late[step] = late
         for block in (*self._waiting, self._block):
             if block.number == step // self._block_steps:
-                block.negative += negative
-                block.total += total
+                block.negative += negative + late[0] - before[0]
+                block.total += total + late[1] - before[1]
         self._last = None
 
     # ── what happened when ───────────────────────────────────────────────────
 
-    def onset(self, x: Tick) -> int:
+    def onset(self, step: int, x: Tick) -> int:
         """The step at which what goes on most likely began: the start that explains it best."""
-        step = step_of(x.at, self.step)
         closed = step if self._next is None else min(self._next, step)
         here = closed & (RING - 1)
         negative = self._negative[here] + (x.negative_authors if x.covered else 0)
@@ -350,9 +366,8 @@ class Surge(Detector):
                     best, found = nats, begin
         return found
 
-    def within(self, x: Tick, window: int) -> tuple[int, float]:
+    def within(self, step: int, x: Tick, window: int) -> tuple[int, float]:
         """Observed and expected negative authors in the last ``window`` steps."""
-        step = step_of(x.at, self.step)
         closed = step if self._next is None else min(self._next, step)
         here, begin = closed & (RING - 1), min(step - window + 1, closed) & (RING - 1)
         count = self._negative[here] - self._negative[begin]
@@ -366,7 +381,7 @@ class Surge(Detector):
         self._cache, self._bounds = kept
         near = min(range(len(self._windows)), key=lambda place: abs(self._windows[place] - steps))
         spread = math.sqrt(mean + self._season.values()[near] * mean * mean)
-        return (mean, max(0.0, mean - 2 * spread), mean + 2 * spread + (mean < 5))
+        return (mean, max(0.0, mean - 2 * spread), mean + 2 * spread + 1)
 
     # ── state ────────────────────────────────────────────────────────────────
 
@@ -378,7 +393,7 @@ class Surge(Detector):
             self._negative, self._total, self._expected, self._level,
             [block.dump() for block in (*self._waiting, self._block)],
             self.baseline.dump(), self.tail.dump(), self._season.dump(), self._near.dump(),
-            self._mix.dump(),
+            self._mix.dump(), [[late, *counts] for late, counts in self._late.items()],
         ]  # fmt: skip
 
     def restore(self, state: State, timezone: str | None = None) -> Surge:
@@ -393,4 +408,5 @@ class Surge(Detector):
         self._season.restore(state[17])
         self._near.restore(state[18])
         self._mix.restore(state[19])
+        self._late = {late: (negative, total) for late, negative, total in state[20]}
         return self

@@ -1,0 +1,153 @@
+"""Texts as hashed features: what the text model sees of a text.
+
+A text is folded (case, diacritics, Cyrillic written in Latin letters, look-alikes,
+repeats, numbers, links, names), split into tokens, and described by its words,
+neighbouring words and character n-grams, each hashed into one of ``2**BITS`` buckets.
+
+All substrings of a batch are hashed at once: with ``P[i]`` the sum of
+``code[j] * B**j`` for ``j < i`` (modulo 2**64, ``B`` odd, hence invertible), the
+polynomial hash of the substring from ``s`` to ``e`` is ``(P[e] - P[s]) * B**-s``
+(Karp and Rabin 1987). A text's features do not depend on its neighbours in the batch.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+BITS = 19
+LIMIT = 4000  # characters of a text that are read: its beginning and its end
+_HEAD = 3000
+_SEPARATOR = "\n"  # between texts; never inside a folded one
+
+_URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_NAME = re.compile(r"@[\w.]+")
+_REPEAT = re.compile(r"(.)\1{2,}", re.DOTALL)
+_NUMBER = re.compile(r"\d[\d.,:]*")
+_TOKEN = re.compile(r"¤?[^\W_]+(?:'[^\W_]+)?|([^\w\s])\1?|_")
+
+_CYRILLIC = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и": "i",
+    "й": "y", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t",
+    "у": "u", "ф": "f", "х": "h", "ц": "c", "ч": "ch", "ш": "sh", "щ": "sh", "ъ": "", "ы": "y", "ь": "",
+    "э": "e", "ю": "yu", "я": "ya", "і": "i", "ї": "yi", "є": "ye", "ґ": "g", "ў": "u", "ђ": "dj", "ј": "j",
+    "љ": "lj", "њ": "nj", "ћ": "c", "џ": "dz",
+}  # fmt: skip
+_LATIN = {"ł": "l", "ß": "ss", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "æ": "ae", "œ": "oe"}
+_INVISIBLE = {c: "" for c in map(chr, [0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xFE0E, 0xFE0F])}
+_MARKS = {chr(c): "" for c in [*range(0x300, 0x370), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]}
+_SKIN = {chr(c): "" for c in range(0x1F3FB, 0x1F400)}
+_CONTROL = {chr(c): " " for c in [*range(0x20), *range(0x7F, 0xA0)]}
+_QUOTES = {"’": "'", "‘": "'", "`": "'", "´": "'"}
+_FOLD = str.maketrans(_CYRILLIC | _LATIN | _INVISIBLE | _MARKS | _SKIN | _CONTROL | _QUOTES)
+
+
+# letters that NFKD takes apart stand without their mark: й is и, ё is е, ї is і
+
+
+# languages that share words, hence features; all others share the last one
+_FAMILIES: tuple[tuple[str, ...], ...] = (
+    ("en",), ("pl",), ("ru", "uk", "be"), ("de",), ("es", "gl", "ca"), ("pt",), ("fr",), ("it",), ("cs", "sk"),
+    ("sr", "hr", "bs", "sl", "mk"), ("bg",), ("sv", "da", "no"), ("hu",), ("sq",), ("ar",), ("hi",),
+)  # fmt: skip
+_FAMILY = {lang: number for number, langs in enumerate(_FAMILIES, 1) for lang in langs}
+ANY_FAMILY = 0
+
+
+def family(lang: str) -> int:
+    """Number of the family of languages whose features a language shares; 0 for any other."""
+    return _FAMILY.get(lang, ANY_FAMILY)
+
+
+def fold(text: str) -> str:
+    """The text as it is compared: tokens in Latin letters without marks, separated by one space.
+
+    >>> fold("Нет связи!!!! @acme https://a.example 15:30")
+    'net svyazi !! ¤n ¤u 0'
+    >>> fold("NIE DZIAŁA od rana") == fold("nie dziala od rana")
+    True
+    """
+    if len(text) > LIMIT:
+        text = text[:_HEAD] + " " + text[_HEAD - LIMIT :]
+    shouted = " ¤c" if len(text) > 8 and text.isupper() else ""  # noqa: PLR2004 - shorter ones are abbreviations
+    if "/" in text or "@" in text or "www." in text:
+        text = _NAME.sub(" ¤n ", _URL.sub(" ¤u ", text))
+    text = text.lower()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text).translate(_FOLD)
+    text = _REPEAT.sub(r"\1\1", _NUMBER.sub("0", text))
+    return " ".join([m.group() for m in _TOKEN.finditer(text)]) + shouted
+
+
+class Features(NamedTuple):
+    """Hashed features of several texts: those of text ``i`` are ``index[start[i]:start[i + 1]]``."""
+
+    index: npt.NDArray[np.int32]
+    start: npt.NDArray[np.int64]
+
+
+_BASE = np.uint64(0x9E3779B97F4A7C15)
+_INVERSE = np.uint64(pow(int(_BASE), -1, 1 << 64))
+_MIX = np.uint64(0xD6E8FEB86659FD93)
+_SEED = np.uint64(0x00517CC1B7272202)
+_NGRAMS = (2, 3, 4, 5)
+_WORD, _PAIR, _NGRAM = 1, 2, 3
+_SPACE = ord(" ")
+
+
+def _powers(base: np.uint64, n: int) -> npt.NDArray[np.uint64]:
+    powers = np.full(n, base, dtype=np.uint64)
+    powers[0] = 1
+    return np.multiply.accumulate(powers)
+
+
+def _before(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """How many are true before each place, and in all."""
+    counts = np.zeros(len(mask) + 1, dtype=np.int64)
+    np.cumsum(mask, out=counts[1:])
+    return counts
+
+
+def hashed(folded: Sequence[str], families: Sequence[int], bits: int = BITS) -> Features:
+    """Features of folded texts: words, pairs of neighbours, character n-grams inside a word and its borders.
+
+    ``families``: the same word of another family of languages is another feature.
+    """
+    joined = " " + f" {_SEPARATOR} ".join(folded) + " "
+    code = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
+    n = len(code)
+    inverse = _powers(_INVERSE, n + 1)
+    prefix = np.zeros(n + 1, dtype=np.uint64)
+    np.cumsum((code.astype(np.uint64) + np.uint64(1)) * _powers(_BASE, n), out=prefix[1:])
+    spaces, lines = _before(code == _SPACE), _before(code == ord(_SEPARATOR))
+    seed = np.asarray(families, dtype=np.uint64) * _SEED
+    found: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]] = []
+
+    def add(start: npt.NDArray[np.int64], end: npt.NDArray[np.int64], kind: int) -> None:
+        owner = lines[start]
+        value = (prefix[end] - prefix[start]) * inverse[start] + seed[owner] + np.uint64(kind)
+        value ^= value >> np.uint64(32)
+        value *= _MIX
+        found.append(((value >> np.uint64(64 - bits)).astype(np.int32), owner))
+
+    gap = np.flatnonzero(code == _SPACE)
+    first, last = gap[:-1] + 1, gap[1:]
+    word = (last > first) & (lines[last] == lines[first])
+    first, last = first[word], last[word]
+    add(first, last, _WORD)
+    neighbours = lines[first[:-1]] == lines[first[1:]]
+    add(first[:-1][neighbours], last[1:][neighbours], _PAIR)
+    for size in _NGRAMS:
+        start = np.arange(max(n - size + 1, 0))
+        end = start + size
+        keep = (spaces[end - 1] == spaces[start + 1]) & (lines[end] == lines[start])
+        add(start[keep], end[keep], _NGRAM)
+    owner = np.concatenate([owners for _, owners in found])
+    order = np.argsort(owner, kind="stable")
+    index = np.concatenate([indices for indices, _ in found])[order]
+    return Features(index, np.searchsorted(owner[order], np.arange(len(folded) + 1)))
