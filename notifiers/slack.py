@@ -35,7 +35,6 @@ _SKEW = timedelta(hours=1)  # how far Slack's clock and ours may differ when loo
 _PAGES = 50
 _DRAIN = 3.0  # seconds that charts under way get when closing
 _TOO_MUCH = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
-_CANNOT_LOOK = {"channel_not_found", "missing_scope", "not_allowed_token_type", "not_in_channel", "unknown_method"}
 _log = structlog.get_logger()
 
 
@@ -179,20 +178,16 @@ class SlackNotifier:
         place = self._place(notice)
         try:
             channel = await self._channel_id(notice.target, place.channel)
-            if channel is None:
-                return None  # no such channel: nothing can have been posted there
             oldest = (self._clock.wall(notice.at) - _SKEW).timestamp()
             async for message in self._messages(channel, place.thread, oldest):
                 payload = (message.get("metadata") or {}).get("event_payload") or {}
                 if notice.delivery_id in {payload.get("delivery_id"), message.get("client_msg_id")}:
                     self._ids[notice.target] = channel
                     return Receipt(ref={"channel": channel, "ts": str(message["ts"])})
-        except SlackRefused as refused:
-            if refused.code not in _CANNOT_LOOK:
-                raise DeliveryError(str(refused), retryable=refused.retryable, ambiguous=True) from None
-            _log.error("slack_cannot_look", code=refused.code, delivery_id=notice.delivery_id)
         except DeliveryError as error:
-            raise DeliveryError(str(error), retry_after=error.retry_after, ambiguous=True) from None
+            if error.retryable:
+                raise DeliveryError(str(error), retry_after=error.retry_after, ambiguous=True) from None
+            _log.error("slack_cannot_look", reason=str(error), delivery_id=notice.delivery_id)
         return None
 
     async def _messages(self, channel: str, thread: str | None, oldest: float) -> AsyncIterator[dict[str, Any]]:
@@ -211,19 +206,25 @@ class SlackNotifier:
             for message in page.get("messages", ()):
                 yield message
 
-    async def _channel_id(self, target: str, address: str) -> str | None:
-        if not address.startswith(("#", "@", "U", "W")):
-            return address
+    async def _channel_id(self, target: str, address: str) -> str:
+        """The id to look in; ``address`` itself where it is one, or where Slack does not tell."""
         if address.startswith(("U", "W")):
             return await self._api.open_direct(address)
+        if not address.startswith("#"):
+            return address
         known = await self._remembered(target) if self._remembered is not None else None
         if known is not None:
             return known
-        async for page in _pages(lambda cursor: self._api.channels(cursor=cursor)):
-            for channel in page.get("channels", ()):
-                if channel.get("name") == address.removeprefix("#"):
-                    return str(channel["id"])
-        return None
+        try:
+            async for page in _pages(lambda cursor: self._api.channels(cursor=cursor)):
+                for channel in page.get("channels", ()):
+                    if channel.get("name") == address.removeprefix("#"):
+                        return str(channel["id"])
+        except DeliveryError as error:
+            if error.retryable:
+                raise
+            _log.warning("slack_cannot_list", reason=str(error))
+        return address
 
 
 async def _pages(read: Callable[[str | None], Awaitable[dict[str, Any]]]) -> AsyncIterator[dict[str, Any]]:

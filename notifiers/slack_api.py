@@ -170,7 +170,8 @@ class SlackApi:
         session = self._web.session
         assert session is not None  # noqa: S101 - made by _web
         try:
-            async with session.post(response_url, json=message, allow_redirects=False) as answer:
+            proxy = None if bypasses_proxy(response_url) else self._client.proxy
+            async with session.post(response_url, json=message, proxy=proxy, allow_redirects=False) as answer:
                 if answer.status != _OK:
                     raise DeliveryError(f"Slack answered {answer.status} to an ephemeral reply", retryable=False)
         except (aiohttp.ClientError, TimeoutError) as error:

@@ -99,7 +99,7 @@ def submitted(view: dict[str, Any]) -> PostUpdate | Note:
         raise FormFault("text", "Expected some text")
     if view.get("callback_id") == NOTE:
         return Note(text=text)
-    lang, wait = _answer(view, "lang"), _answer(view, "next")
+    lang, wait = _answer(view, "lang") or _offered(view, "lang"), _answer(view, "next")
     if lang is None:
         raise FormFault("lang", "Expected a language")
     try:
@@ -114,6 +114,12 @@ def _answer(view: dict[str, Any], name: str) -> str | None:
     chosen = entry.get("selected_option")
     value = chosen.get("value") if isinstance(chosen, dict) else entry.get("value")
     return value if isinstance(value, str) else None
+
+
+def _offered(view: dict[str, Any], name: str) -> str | None:
+    """What stood in a menu at first."""
+    elements = (block.get("element", {}) for block in view.get("blocks", ()) if block.get("block_id") == name)
+    return next((element["initial_option"]["value"] for element in elements if "initial_option" in element), None)
 
 
 def _private(incident_id: str, channel: str | None) -> str:

@@ -49,7 +49,7 @@ def read(text: str) -> Typed | None:
     if not words or words == ["list"]:
         return None
     verb, first, rest = [*words, "", ""][:3]
-    verb = verb.lower()
+    verb = verb.lower().replace("_", "-")
     if verb == "help":
         return Typed(None, "help", "")
     if verb not in _WITHOUT_ID | _WITH_ID:

@@ -255,8 +255,11 @@ async def test_while_it_cannot_look_it_does_not_send(
 
 
 @pytest.mark.error_logs_expected
-async def test_where_it_may_never_look_the_alert_goes_out(slack: FakeSlack, notifier: SlackNotifier) -> None:
-    slack.scopes_missing.add("conversations.list")
+@pytest.mark.parametrize("method", ["conversations.list", "conversations.history"])
+async def test_where_it_may_never_look_the_alert_goes_out(
+    slack: FakeSlack, notifier: SlackNotifier, method: str
+) -> None:
+    slack.scopes_missing.add(method)
     await notifier.send(_alert(uncertain=True))
     assert len(slack.messages) == 1
 
