@@ -106,7 +106,7 @@ class _Formatter(structlog.stdlib.ProcessorFormatter):
 
     def __init__(self, shared: list[Processor], *, lines: bool) -> None:
         renderer: list[Processor] = (
-            [structlog.processors.JSONRenderer(ensure_ascii=False, default=str), _escape_line]
+            [_first_things_first, structlog.processors.JSONRenderer(ensure_ascii=False, default=str), _escape_line]
             if lines
             else [_escape_values, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
         )
@@ -120,6 +120,11 @@ def _add_timestamp(logger: WrappedLogger, method: str, event: EventDict) -> Even
     del logger, method
     event["timestamp"] = SystemClock().now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return event
+
+
+def _first_things_first(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    del logger, method
+    return {key: event.pop(key) for key in ("timestamp", "level", "event") if key in event} | dict(event)
 
 
 def _escape_line(logger: WrappedLogger, method: str, line: Any) -> str:

@@ -26,6 +26,7 @@ def test_in_service_an_event_is_one_line_of_json(capsys: pytest.CaptureFixture[s
     log.configure(json=True)
     structlog.get_logger().info("mentions_stored", brand="zażółć", n=3)
     (line,) = lines(capsys)
+    assert list(line)[:3] == ["timestamp", "level", "event"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("timestamp"))
     assert line.pop("logger") == "tests.test_log"
     assert line == {"event": "mentions_stored", "level": "info", "brand": "zażółć", "n": 3}
