@@ -32,6 +32,7 @@ SCOPES = frozenset(
     }
 )  # of docs/how-to/slack.md
 _SKEW = timedelta(hours=1)  # how far Slack's clock and ours may differ when looking for a message
+_POSTED_ALREADY = "duplicate_client_msg_id"
 _PAGES = 50
 _DRAIN = 3.0  # seconds that charts under way get when closing
 _TOO_MUCH = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
@@ -105,8 +106,15 @@ class SlackNotifier:
         return _Place(self._ids.get(notice.target) or _address(notice.target), None)
 
     async def _post(self, notice: Notice, place: _Place) -> Receipt:
-        message = slack_messages.message(notice)
-        answer = await self._post_what_fits(notice, place, message)
+        try:
+            answer = await self._post_what_fits(notice, place, slack_messages.message(notice))
+        except SlackRefused as refused:
+            if refused.code != _POSTED_ALREADY:
+                raise
+            found = await self.find(notice)
+            if found is None:
+                raise DeliveryError(str(refused), ambiguous=True) from None
+            return found
         channel, ts = str(answer.get("channel", "")), str(answer.get("ts", ""))
         if not channel or not ts:
             raise DeliveryError("Slack accepted the message but did not say where it went", ambiguous=True)

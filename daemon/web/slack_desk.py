@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -24,6 +24,7 @@ from notifiers.slack_api import SlackApi
 from notifiers.slack_messages import headline
 
 Json = dict[str, Any]
+_T = TypeVar("_T")
 _PATIENCE = 2.0  # seconds of Slack's three
 _DRAIN = 3.0
 _LISTED = 20
@@ -81,7 +82,7 @@ class SlackDesk:
         self._incidents = incidents
         self._brands = brands
         self._api = api
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     async def interaction(self, payload: Json) -> Json | None:
         """Do what a button or form asks for; what is returned is the answer's body.
@@ -231,7 +232,7 @@ class SlackDesk:
         markup: bool = True,
     ) -> _Said | None:
         """What came of ``work``, or None while it goes on; then, or always with ``tell``, ``tell_late`` tells it."""
-        worker = asyncio.create_task(_outcome_of(work, markup=markup))
+        worker = self._keep(_outcome_of(work, markup=markup))
         done, _ = await asyncio.wait({worker}, timeout=_PATIENCE)
 
         async def follow() -> None:
@@ -244,10 +245,15 @@ class SlackDesk:
                 _log.warning("slack_reply_failed", reason=str(error))
 
         if tell or not done:
-            task = asyncio.create_task(follow())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._keep(follow())
         return worker.result() if done else None
+
+    def _keep(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
+        """A task that `close` waits for."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _respond(self, source: Mapping[str, Any], said: _Said) -> None:
         url = source.get("response_url")

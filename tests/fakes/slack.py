@@ -1,8 +1,9 @@
 """A Slack workspace on loopback that keeps its rules and a ledger, and fails on request.
 
 It accepts what Slack accepts: names only for posting, ids for all else; a wrong ``thread_ts`` posts
-at top level without a word; blocks have limits; a ``trigger_id`` opens one view. It does not
-drop a second message with the same ``client_msg_id``: whoever posts twice is seen to.
+at top level without a word; blocks have limits; a ``trigger_id`` opens one view. It posts
+a second message with the same ``client_msg_id`` all the same, so that whoever posts twice is seen to,
+unless ``refuses_duplicates`` is set.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class FakeSlack:
         self.whispers: list[Json] = []  # ephemeral: through a response_url or chat.postEphemeral
         self.calls: list[tuple[str, Json]] = []
         self.scopes = {"chat:write", "commands"}  # what auth.test says that the token may do
+        self.refuses_duplicates = False
         self.scopes_missing: set[str] = set()  # methods that answer missing_scope
         self.acks: dict[str, Json] = {}  # Socket Mode envelopes acknowledged
         self.hand = Hand(self)
@@ -194,6 +196,9 @@ class FakeSlack:
             return {"ok": False, "error": wrong[0], "response_metadata": {"messages": wrong[1]}}
         if not args.get("text") and not args.get("blocks"):
             return "no_text"
+        known = {m.client_msg_id for m in self.messages if m.client_msg_id is not None}
+        if self.refuses_duplicates and args.get("client_msg_id") in known:
+            return "duplicate_client_msg_id"
         thread = args.get("thread_ts")
         parent = next((m for m in self.messages if (m.channel, m.ts) == (channel, thread)), None)
         posted = Posted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 
@@ -50,10 +51,10 @@ async def notifier(slack: FakeSlack) -> AsyncIterator[SlackNotifier]:
     await made.close()
 
 
-def _notifier(slack: FakeSlack) -> SlackNotifier:
+def _notifier(slack: FakeSlack, timeout: float = 0.3) -> SlackNotifier:
     clock = ManualClock(NOW)
     slack_settings = slack.settings()
-    return SlackNotifier(slack_settings, clock=clock, api=SlackApi(slack_settings, clock=clock, timeout=0.3))
+    return SlackNotifier(slack_settings, clock=clock, api=SlackApi(slack_settings, clock=clock, timeout=timeout))
 
 
 def _alert(**changes: object) -> Notice:
@@ -264,6 +265,13 @@ async def test_where_it_may_never_look_the_alert_goes_out(
     assert len(slack.messages) == 1
 
 
+async def test_what_slack_knows_to_be_posted_already_is_found(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    receipt = await notifier.send(_alert())
+    slack.refuses_duplicates = True
+    assert await notifier.send(_alert()) == receipt
+    assert len(slack.messages) == 1
+
+
 async def test_an_id_remembered_from_a_receipt_needs_no_list(slack: FakeSlack) -> None:
     async def remembered(target: str) -> str | None:
         return slack.channels[target.removeprefix("#")]
@@ -277,6 +285,47 @@ async def test_an_id_remembered_from_a_receipt_needs_no_list(slack: FakeSlack) -
     await notifier.close()
     await fresh.close()
     assert len(slack.messages) == 1
+
+
+_TROUBLES = {
+    "lost": how.answer_lost(),
+    "cut": how.connection_lost(),
+    "broken": how.broken(),
+    "half done": how.Fault(500, accepted=True),
+    "hangs": how.hangs(),
+    "hangs after": how.hangs(accepted=True),
+    "limited": how.rate_limited(),
+    "internal": how.refused("internal_error"),
+}
+
+
+@given(
+    posts=st.lists(st.sampled_from(sorted(_TROUBLES)), max_size=5),
+    looks=st.lists(st.sampled_from(sorted(_TROUBLES)), max_size=3),
+    threaded=st.booleans(),
+)
+@settings(max_examples=40, deadline=None)
+def test_whatever_fails_exactly_one_message_is_posted(posts: list[str], looks: list[str], *, threaded: bool) -> None:
+    asyncio.run(_sent_in_the_end(posts, looks, threaded=threaded))
+
+
+async def _sent_in_the_end(posts: list[str], looks: list[str], *, threaded: bool) -> None:
+    async with FakeSlack() as slack:
+        notifier = _notifier(slack, timeout=0.05)
+        root = await notifier.send(_alert(delivery_id=f"{DELIVERY[:-2]}00")) if threaded else None
+        wanted = _alert(root=root, purpose=Purpose.REMINDER if threaded else Purpose.ALERT)
+        slack.fail("chat.postMessage", *(_TROUBLES[trouble] for trouble in posts))
+        slack.fail("conversations.replies" if threaded else "conversations.history", *(_TROUBLES[one] for one in looks))
+        receipt, uncertain = None, False
+        while receipt is None:
+            try:
+                receipt = await notifier.send(msgspec.structs.replace(wanted, uncertain=uncertain))
+            except DeliveryError as error:
+                if not error.retryable:
+                    raise
+                uncertain = uncertain or error.ambiguous
+        await notifier.close()
+        assert [m.ts for m in slack.messages if m.delivery_id == DELIVERY] == [receipt.ref["ts"]]
 
 
 async def test_it_waits_as_long_as_slack_says(slack: FakeSlack, notifier: SlackNotifier) -> None:
