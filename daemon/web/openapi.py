@@ -113,8 +113,8 @@ def _query_parameters(doc: Doc) -> list[dict[str, Any]]:
 
 
 def _operation_id(route: Route) -> str:
-    words = re.findall(r"[a-z]+", _PARAMETER.sub("", route.path).removeprefix("/api/v1"))
-    return "_".join([route.method.lower(), *words])
+    path = _PARAMETER.sub(r"by_\g<name>" if route.path.endswith("}") else "", route.path)
+    return "_".join([route.method.lower(), *re.findall(r"[a-z_]+", path.removeprefix("/api/v1"))])
 
 
 def _is_required(body: Any) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import structlog
 from aiohttp import web
 from aiohttp_session import get_session
 
@@ -14,13 +15,17 @@ from config.schema import format_duration
 from daemon.errors import Conflict, InputError
 from daemon.model import Incident
 from daemon.overview import BrandState
+from daemon.rendering import ChartError
 from daemon.web import api, words
 from daemon.web.auth import PRINCIPAL, Handler
 from daemon.web.bodies import ACTIONS, read_form
 from daemon.web.html import render
 from daemon.web.parts import PARTS
 from daemon.web.pictures import incident_chart
+from daemon.web.problems import ProblemError
 from daemon.web.responses import text_response
+
+log = structlog.get_logger()
 
 _URGENCY: Final = (BrandState.CRISIS, BrandState.WATCH, BrandState.BLIND, BrandState.CALM)
 _PAGE_SIZE: Final = 30
@@ -75,9 +80,12 @@ async def chart(request: web.Request) -> web.Response:
     """The incident's chart, for the width and the colours that the page asks for."""
     parts = request.app[PARTS]
     found = await parts.incidents.get(request.match_info["id"])
-    svg = await incident_chart(
-        parts, found, dark=request.query.get("theme") == "dark", narrow=request.query.get("width") == "narrow"
-    )
+    dark, narrow = request.query.get("theme") == "dark", request.query.get("width") == "narrow"
+    try:
+        svg = await incident_chart(parts, found, dark=dark, narrow=narrow)
+    except ChartError as error:
+        log.warning("chart_left_out", incident=found.id, reason=str(error))
+        raise ProblemError(503, "the chart could not be drawn", {"Retry-After": "5"}) from error
     response = text_response(svg, "image/svg+xml")
     response.headers["Cache-Control"] = "private, max-age=30"
     return response
