@@ -50,11 +50,17 @@ _FOLD = str.maketrans(_CYRILLIC | _LATIN | _INVISIBLE | _MARKS | _SKIN | _CONTRO
 # letters that NFKD takes apart stand without their mark: й is и, ё is е, ї is і
 
 
-# languages that share words, hence features; all others share the last one
+# languages that share words, hence features
 _FAMILIES: tuple[tuple[str, ...], ...] = (
-    ("en",), ("pl",), ("ru", "uk", "be"), ("de",), ("es", "gl", "ca"), ("pt",), ("fr",), ("it",), ("cs", "sk"),
-    ("sr", "hr", "bs", "sl", "mk"), ("bg",), ("sv", "da", "no"), ("hu",), ("sq",), ("ar",), ("hi",),
-)  # fmt: skip
+    ("en",),
+    ("pl", "ru", "uk", "be", "cs", "sk", "sr", "hr", "bs", "sl", "mk", "bg"),
+    ("de", "sv", "da", "no", "nl"),
+    ("es", "pt", "fr", "it", "ca", "gl", "ro"),
+    ("hu",),
+    ("sq",),
+    ("ar",),
+    ("hi",),
+)
 _FAMILY = {lang: number for number, langs in enumerate(_FAMILIES, 1) for lang in langs}
 ANY_FAMILY = 0
 

@@ -40,6 +40,19 @@ class Evidence(NamedTuple):
 NOTHING = Evidence(0.0, 1, 0, 0.0)
 
 
+def _activity(others: int, usual: float, prior: float, spread: float) -> tuple[float, float]:
+    """How much more than usual goes on, told by those who do not complain; and how surely.
+
+    The posterior mean of a Gamma factor of mean 1 and shape ``prior``, and its shape. ``usual``
+    others were due, of a count that is itself overdispersed by ``spread``.
+    """
+    if usual <= 0:
+        return 1.0, prior
+    worth = 1 / (1 / usual + spread)
+    seen = worth * others / usual
+    return (seen + prior) / (worth + prior), seen + prior
+
+
 class Block:
     """Ten minutes waiting to be learned."""
 
@@ -197,8 +210,9 @@ class Surge(Detector):
                     continue
                 due, size = mean * level, prior
                 if others >= 0:  # how many others write tells how much is going on
-                    due *= (others + prior) / (odds * due + prior)
-                    size = max(1 / (1 / (others + prior) + share_spread), LEAST_SIZE)
+                    busy, shape = _activity(others, odds * due, prior, share_spread)
+                    due *= busy
+                    size = max(1 / (1 / shape + share_spread), LEAST_SIZE)
                 slack = due + SLACK
                 if count >= RATIO * slack:
                     nats = count * math.log(count / slack) - (count + size) * math.log((count + size) / (slack + size))
@@ -280,7 +294,7 @@ class Surge(Detector):
 
     def _disperse(self, step: int) -> None:
         here = step & (RING - 1)
-        for place, (window, size, near, _) in enumerate(self._bounds):
+        for place, (window, size, near, mix) in enumerate(self._bounds):
             begin = (step - window) & (RING - 1)
             count = self._negative[here] - self._negative[begin]
             due = self._expected[here] - self._expected[begin]
@@ -289,9 +303,9 @@ class Surge(Detector):
             if near:
                 self._near.learn(place, count, due * self._level[begin])
             if others >= 0:
-                busy = (others + size) / (self._odds * due + size)
+                busy, shape = _activity(others, self._odds * due, size, mix)
                 if busy < BUSY:  # praise gone viral says nothing of the ordinary mix
-                    self._mix.learn(place, count, due * busy, 1 / (others + size))
+                    self._mix.learn(place, count, due * busy, 1 / shape)
 
     def _release(self, newest: int) -> None:
         length = self._block_steps * self.step
