@@ -19,6 +19,7 @@ from daemon.errors import ConfigError, TocsinError
 from daemon.text import one_line
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+_TOLD = (click.ClickException, click.Abort, KeyboardInterrupt, TocsinError, OSError)  # in a line; all else is a bug
 
 
 class LazyGroup(click.Group):
@@ -54,11 +55,24 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         status = group.main(args=arguments, prog_name="tocsin", standalone_mode=False)
         sys.stdout.flush()  # a reader that has left shows here, not in the interpreter's last breath
-    except (click.ClickException, click.Abort, KeyboardInterrupt, TocsinError, OSError) as error:
-        status, complaints = _outcome(error)
+    except (*_TOLD, BaseExceptionGroup) as error:
+        status, complaints = _outcome(_first(error))
         for complaint in complaints:
             click.echo(one_line(f"tocsin: {complaint}"), err=True)
     return status if isinstance(status, int) else 0
+
+
+def _first(error: BaseException) -> BaseException:
+    """The error itself, or the first of a group of tasks that all ended in errors we tell.
+
+    Raises the whole group where one of them is a bug.
+    """
+    if not isinstance(error, BaseExceptionGroup):
+        return error
+    _, bugs = error.split(_TOLD)
+    if bugs is not None:
+        raise error
+    return _first(error.exceptions[0])
 
 
 def _outcome(error: BaseException) -> tuple[int, tuple[str, ...]]:

@@ -56,7 +56,7 @@ def print_incident(out: Console, incident: Mapping[str, Any], events: Iterable[M
         "snoozed until": _minute(incident["snoozed_until"]),
         "next update due": _minute(incident["next_update_due"]),
         "ended": _minute(incident["resolved_at"]),
-        "observed": f"{evidence['observed']} in {evidence['window_minutes']} min, expected {evidence['expected']:g}",
+        "observed": f"{evidence['observed']} in {evidence['window_minutes']} min, expected {evidence['expected']:.1f}",
         "where": _tally(evidence["channels"]),
         "languages": _tally(evidence["languages"]),
         "words": ", ".join(evidence["terms"]),
@@ -81,7 +81,7 @@ def _section(out: Console, heading: str, lines: Iterable[str]) -> None:
     for number, line in enumerate(lines):
         if number == 0:
             out.print(Text(f"\n{heading}", style="bold"))
-        out.print(_text(f"  {line}"))
+        out.print(Text("  " + escape(line, keep="\n").replace("\n", "\n    ")))
 
 
 def _text(value: object) -> Text:

@@ -76,6 +76,7 @@ def test_wrong_usage_is_answered_in_one_line_that_says_where_to_look(
         (ConfigError("a: one", "b: two"), 1, "tocsin: a: one\ntocsin: b: two\n"),
         (FileNotFoundError(2, "No such file or directory", "x.csv"), 1, None),
         (click.ClickException("no"), 1, "tocsin: no\n"),
+        (ExceptionGroup("tasks", [ExceptionGroup("more", [Conflict("first")]), OSError("x")]), 1, "tocsin: first\n"),
         (KeyboardInterrupt(), 130, "\n"),
         (click.Abort(), 130, ""),
     ],
@@ -87,6 +88,13 @@ def test_an_error_is_told_in_a_line_each(
     result = run("fails")
     assert result.status == status
     assert result.err == ("tocsin: [Errno 2] No such file or directory: 'x.csv'\n" if err is None else err)
+
+
+def test_a_bug_among_tasks_is_not_hidden(run: Run, failing: pytest.MonkeyPatch) -> None:
+    group = ExceptionGroup("tasks", [Conflict("told"), ZeroDivisionError()])
+    failing.setattr(cli.LazyGroup, "get_command", lambda _self, _ctx, _name: _fails(group))
+    with pytest.raises(ExceptionGroup):
+        run("fails")
 
 
 def test_a_command_may_return_its_exit_code(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

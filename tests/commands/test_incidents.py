@@ -39,7 +39,9 @@ INCIDENT: dict[str, Any] = {
         "terms": ["internet", "nie działa"],
         "examples": [{"id": "1", "text": "nie działa\x1b[2J\u202e", "published_at": "2026-03-02T11:59:00.000Z"}],
     },
-    "holding_replies": [{"lang": "pl", "visibility": "public", "text": "Przepraszamy [bold]wszystkich[/bold]."}],
+    "holding_replies": [
+        {"lang": "pl", "visibility": "public", "text": "Przepraszamy [bold]wszystkich[/bold].\nZespół"}
+    ],
 }
 EVENT = {"seq": 1, "at": "2026-03-02T12:00:00.000Z", "kind": "opened", "actor": "tocsin", "data": {}, "hash": "00"}
 
@@ -117,7 +119,7 @@ def test_an_incident_is_shown_with_all_that_is_known_and_cannot_steer_the_termin
     assert [path for _, path, _ in api.asked] == ["/01JD8Q", "/01JD8Q/timeline"]
     for words in ("412 in 15 min, expected 3.1", "facebook 301, x 111", "nie działa\\u001b[2J\\u202e", "opened"):
         assert words in result.out
-    assert "[pl, public] Przepraszamy [bold]wszystkich[/bold]." in result.out
+    assert "[pl, public] Przepraszamy [bold]wszystkich[/bold].\n    Zespół" in result.out
     assert "\x1b" not in result.out
 
 
