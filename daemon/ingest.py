@@ -15,11 +15,12 @@ from datetime import timedelta
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from daemon.clock import Clock
 from daemon.errors import StoreBehind
 from daemon.metrics import Metrics
-from daemon.model import Label, Meaning, Mention, ScoredMention
+from daemon.model import Label, Meaning, Mention, Rejection, ScoredMention
 from daemon.store.engine import Store, transient
 from daemon.store.intake import Batch, Outcome, write
 from detectors.text import TextModel
@@ -33,6 +34,7 @@ _CERTAIN = 0.5
 _MOST_ITEMS = 2000  # in one commit
 _QUEUE_ITEMS = 20_000  # waiting; past this HTTP is told to come again, and MQTT is not read on
 _RETRY = 1.0
+_KEPT_BYTES = 1024  # of what failed
 
 
 def is_negative(sentiment: float | None, meaning: Meaning) -> bool:
@@ -125,6 +127,40 @@ class Ingest:
             listener()
 
     async def _commit_until_done(self, batches: Sequence[Batch]) -> list[Outcome]:
+        try:
+            return await self._commit(batches)
+        except Exception:
+            log.exception("batch_failed", batches=len(batches))
+        return [await self._commit_one_by_one(batch) for batch in batches]
+
+    async def _commit_one_by_one(self, batch: Batch) -> Outcome:
+        """Find the item that we cannot work with, and keep it as rejected: it must not come again for ever."""
+        outcomes: list[Outcome] = []
+        for item in batch.items:
+            try:
+                outcomes += await self._commit([replace(batch, items=(item,))])
+            except Exception as error:
+                log.exception("mention_failed", source=batch.source)
+                outcomes += await self._commit([replace(batch, items=(self._failed(item, batch.source, error),))])
+        return Outcome(
+            accepted=sum(outcome.accepted for outcome in outcomes),
+            duplicates=sum(outcome.duplicates for outcome in outcomes),
+            rejected=sum(outcome.rejected for outcome in outcomes),
+        )
+
+    def _failed(self, item: Mention | Rejection, source: str, error: Exception) -> Rejection:
+        return Rejection(
+            at=self._clock.now(),
+            source=source,
+            topic=None,
+            brand=item.brand,
+            index=None,
+            reason=f"internal error: {type(error).__name__}; please report it",
+            payload=msgspec.json.encode(item)[:_KEPT_BYTES],
+        )
+
+    async def _commit(self, batches: Sequence[Batch]) -> list[Outcome]:
+        """Commit, however long the store takes; raises only what no waiting can mend."""
         scored = [await self._score(batch) for batch in batches]
         while True:
             try:

@@ -29,7 +29,7 @@ class Ticker:
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
             executors={"default": AsyncIOExecutor()},
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 100},
         )
         self._turn = asyncio.Lock()
         self._arming: asyncio.Task[None] | None = None
@@ -65,6 +65,8 @@ class Ticker:
 
     async def fire(self) -> None:
         """Do everything whose time has come, then set the alarm for the next."""
+        if self._turn.locked():
+            return  # under way
         async with self._turn:
             await self._incidents.fire_due()
         await self._arm()

@@ -1,0 +1,1 @@
+"""`tocsin demo`: the real daemon with another clock and another source."""
