@@ -63,7 +63,7 @@ class Silence(Detector):
 
     def score_one(self, x: Tick) -> float:
         """Nats of surprise at the silence that lasts to the end of ``x``; 0 where people write."""
-        if x.mentions or x.authors or x.negative_authors or not x.covered:
+        if x.mentions or x.late_mentions or x.authors or x.negative_authors or not x.covered:
             return 0.0
         if self._quiet + self.step <= LEAST:
             return 0.0
@@ -78,7 +78,7 @@ class Silence(Detector):
         if not x.covered:
             self._quiet = self._missed = 0.0
             return
-        people = max(x.authors, x.negative_authors, x.mentions)
+        people = max(x.authors, x.negative_authors, x.mentions) + x.late_mentions
         hour = self._hour_of(x)
         if people:
             self._quiet = self._missed = 0.0
