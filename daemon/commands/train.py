@@ -1,0 +1,25 @@
+"""`tocsin train`: the text model's weights from a folder of labelled texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+_MODELS = Path(__file__).parents[2] / "detectors" / "models"
+
+
+@click.command(epilog="\b\nExample:\n  tocsin train labelled/")
+@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--output", type=click.Path(file_okay=False, path_type=Path), default=_MODELS, help="Folder of the weights."
+)
+def command(data: Path, output: Path) -> None:
+    """Train the text model from CSV files (id,lang,text,label,source,created_at), gzip too; byte-stable."""
+    from daemon.training.corpus import read_complaints, read_corpus
+    from daemon.training.train import train
+
+    model = train(read_corpus(data), read_complaints(data))
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "text.npz").write_bytes(model)
+    click.echo(f"{output / 'text.npz'}: {len(model):,} bytes")

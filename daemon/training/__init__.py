@@ -1,0 +1,1 @@
+"""Training and measuring the text model; needed by nobody who only runs the daemon."""

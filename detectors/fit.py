@@ -1,0 +1,119 @@
+"""Fits the text model's weights: pure, deterministic; scikit-learn is needed here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from detectors.features import BITS, family, fold, hashed
+
+_BATCH = 1024
+_LEVELS = 127
+
+
+class Labelled(msgspec.Struct, frozen=True):
+    """One text that somebody judged."""
+
+    lang: str
+    source: str
+    text: str
+    label: str
+    at: str = ""
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """What one head learns: which texts, what is true of them, how much each weighs."""
+
+    rows: npt.NDArray[np.int64]
+    target: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.float64]
+    strength: float  # inverse of the regularisation: larger follows the data closer
+
+
+class Head(msgspec.Struct, frozen=True):
+    """A fitted head, as floats."""
+
+    weights: npt.NDArray[np.float32]
+    bias: float
+    by_lang: dict[str, float]
+
+
+class _Matrix(Protocol):
+    shape: tuple[int, int]
+
+    def __getitem__(self, rows: Any) -> Any: ...
+
+
+def matrix(texts: Sequence[str], langs: Sequence[str], bits: int = BITS) -> sp.csr_matrix:
+    """Features as a sparse matrix: counts divided by the root of their number, as at run time."""
+    parts, starts = [], [np.zeros(1, dtype=np.int64)]
+    for begin in range(0, len(texts), _BATCH):
+        folded = [fold(text) for text in texts[begin : begin + _BATCH]]
+        features = hashed(folded, [family(lang) for lang in langs[begin : begin + _BATCH]], bits)
+        parts.append(features.index)
+        starts.append(features.start[1:] + starts[-1][-1])
+    start = np.concatenate(starts)
+    counts = np.diff(start)
+    values = np.repeat((1 / np.sqrt(np.maximum(counts, 1))).astype(np.float32), counts)
+    found = sp.csr_matrix((values, np.concatenate(parts), start), shape=(len(texts), 1 << bits))
+    found.sum_duplicates()
+    return found
+
+
+def languages(langs: Sequence[str], known: Sequence[str], weight: float = 0.5) -> sp.csr_matrix:
+    """One column for each known language: what is usual in its texts, which the words need not explain."""
+    place = {lang: number for number, lang in enumerate(known)}
+    rows = [row for row, lang in enumerate(langs) if lang in place]
+    columns = [place[lang] for lang in langs if lang in place]
+    values = np.full(len(rows), weight, dtype=np.float32)
+    return sp.csr_matrix((values, (rows, columns)), shape=(len(langs), len(known)))
+
+
+def fit(features: _Matrix, task: Task, known: Sequence[str], *, rounds: int = 12, seed: int = 1) -> Head:
+    """Logistic regression by averaged stochastic gradient (Bottou 2010), one process, fixed order."""
+    from sklearn.linear_model import SGDClassifier  # noqa: PLC0415 - needed for training alone
+
+    learner = SGDClassifier(
+        loss="log_loss",
+        alpha=1 / (task.strength * len(task.rows)),
+        max_iter=rounds,
+        tol=None,
+        average=True,
+        random_state=seed,
+    )
+    learner.fit(features[task.rows], task.target, sample_weight=task.weight)
+    weights = learner.coef_[0].astype(np.float32)
+    buckets = len(weights) - len(known)
+    by_lang = {lang: float(weights[buckets + number]) * 0.5 for number, lang in enumerate(known)}
+    return Head(weights[:buckets], float(learner.intercept_[0]), by_lang)
+
+
+def whole(weights: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], float]:
+    """Weights as whole numbers from -127 to 127, and what one of them is worth; the largest 0.01 % are cut."""
+    top = float(np.quantile(np.abs(weights[weights != 0]), 0.9999)) if np.any(weights) else 1.0
+    scale = top / _LEVELS
+    return np.clip(np.rint(weights / scale), -_LEVELS, _LEVELS).astype(np.int8), scale
+
+
+def auc(truth: npt.NDArray[np.bool_], score: npt.NDArray[np.float64]) -> float:
+    """Area under the ROC curve: how often a true one scores above a false one (Mann and Whitney 1947)."""
+    values, inverse, counts = np.unique(score, return_inverse=True, return_counts=True)
+    del values
+    rank = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+    true = int(truth.sum())
+    false = len(truth) - true
+    return float((rank[truth].sum() - true * (true + 1) / 2) / (true * false)) if true and false else float("nan")
+
+
+def macro_f1(truth: Sequence[str], told: Sequence[str]) -> float:
+    """Mean over the labels of the harmonic mean of precision and recall."""
+    found = []
+    for label in sorted(set(truth)):
+        hit = sum(a == label == b for a, b in zip(truth, told, strict=True))
+        found.append(2 * hit / (sum(a == label for a in truth) + sum(b == label for b in told) or 1))
+    return sum(found) / len(found)

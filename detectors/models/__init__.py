@@ -1,0 +1,1 @@
+"""Weights of the text model, as ``tocsin train`` writes them."""

@@ -1,0 +1,97 @@
+"""Phrases of a rule file, found in folded text quickly: what complaint, outage, topic and risk rules are made of.
+
+A phrase is words with single spaces, written in its own language's letters:
+
+- ``word*``: any word that begins so; ``a|b|c*``: any of these;
+- ``~``: up to 25 characters between (about four words), within one sentence;
+
+Every phrase is tried only where its first word begins with the same three letters as a
+word of the text, so that hundreds of phrases cost little more than one.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from detectors.features import fold
+
+_KEY = 3
+_GAP = "[^.!?]{0,25}"
+
+
+class Found(NamedTuple):
+    """A phrase in a text: ``start`` and ``end`` are places in the folded text with a space around it."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def _word(alternative: str) -> str:
+    """An alternative as a regular expression over folded text."""
+    literal = fold(alternative.rstrip("*"))
+    if not literal or " " in literal:
+        raise ValueError(f"{alternative!r} is not one word")
+    return re.escape(literal) + (r"\S*" if alternative.endswith("*") else "")
+
+
+def _keys(element: str) -> set[str]:
+    keys = set()
+    for alternative in element.split("|"):
+        literal = fold(alternative.rstrip("*"))
+        if alternative.endswith("*") and len(literal) < _KEY:
+            raise ValueError(f"{alternative!r} begins too many words to begin a phrase")
+        keys.add(literal[:_KEY])
+    return keys
+
+
+def _pattern(phrase: str) -> re.Pattern[str]:
+    parts = []
+    for element in phrase.split(" "):
+        if element == "~":
+            parts.append(_GAP)
+        else:
+            parts.append(" (?:" + "|".join(map(_word, element.split("|"))) + ")")
+    return re.compile("".join(parts) + "(?= )")
+
+
+class Phrases:
+    """All phrases of several kinds."""
+
+    def __init__(self, phrases: Mapping[str, Sequence[str]]) -> None:
+        self._index: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+        for kind, written in phrases.items():
+            for phrase in written:
+                pattern = _pattern(phrase)
+                for key in sorted(_keys(phrase.split(" ")[0])):
+                    self._index.setdefault(key, []).append((kind, pattern))
+
+    def find(self, folded: str) -> Iterator[Found]:
+        """Every phrase that a folded text holds, by its place."""
+        padded = f" {folded} "
+        place = 0
+        for word in folded.split(" "):
+            for kind, pattern in self._index.get(word[:_KEY], ()):
+                match = pattern.match(padded, place)
+                if match:
+                    yield Found(kind, match.start(), match.end())
+            place += len(word) + 1
+
+
+@cache
+def rules(name: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """The phrases of ``config/rules/NAME.toml``: kind → language → phrases."""
+    table = tomllib.loads((resources.files("config") / "rules" / f"{name}.toml").read_text(encoding="utf-8"))
+    return {kind: {lang: tuple(written) for lang, written in langs.items()} for kind, langs in table.items()}
+
+
+def every_language(name: str) -> Phrases:
+    """The phrases of a rule file in all its languages at once: posts mix them, and short ones hide theirs."""
+    return Phrases(
+        {kind: [phrase for written in langs.values() for phrase in written] for kind, langs in rules(name).items()}
+    )

@@ -1,0 +1,56 @@
+"""What a set of texts is about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+
+from daemon.model import Topic
+from detectors.complaint import outage
+from detectors.features import fold
+from detectors.near import groups
+from detectors.phrases import Phrases, every_language
+from detectors.words import words
+
+_CERTAIN = 0.5
+_LEAST = 0.2  # of the texts must speak of a topic for it to be named
+_DOUBT = 1.0  # texts' worth of doubt: a single text is never certain
+
+
+@cache
+def _phrases() -> Phrases:
+    return every_language("topics")
+
+
+def _topics(text: str) -> frozenset[Topic]:
+    folded = fold(text)
+    found = {Topic(each.kind) for each in _phrases().find(folded)}
+    if outage(folded) >= _CERTAIN:
+        found.add(Topic.OUTAGE)
+    return frozenset(found)
+
+
+def topic_of(texts: Sequence[tuple[str, str]]) -> tuple[Topic, float]:
+    """The topic that most of the texts (text, language) speak of, and how sure that is, 0 to 1.
+
+    Copies count once, and a text that speaks of several topics is shared among them.
+    """
+    first = groups([[word.stem for word in words(text)] for text, _ in texts])
+    votes: Counter[Topic] = Counter()
+    different = 0
+    for index, (text, _) in enumerate(texts):
+        if first[index] != index:
+            continue
+        different += 1
+        spoken = _topics(text)
+        for topic in spoken:
+            votes[topic] += 1 / len(spoken)  # type: ignore[assignment] - shares of a vote
+    if not votes:
+        return Topic.OTHER, 0.0
+    best = min(votes, key=lambda topic: (-votes[topic], topic))
+    share = votes[best] / different
+    if share < _LEAST:
+        return Topic.OTHER, round(1 - share, 3)
+    told = sum(votes.values())
+    return best, round(votes[best] / (told + _DOUBT), 3)
