@@ -32,6 +32,7 @@ SCOPES = frozenset(
     }
 )  # of docs/how-to/slack.md
 _SKEW = timedelta(hours=1)  # how far Slack's clock and ours may differ when looking for a message
+_SETTLE = 2.0  # seconds between two looks before a message counts as never posted
 _POSTED_ALREADY = "duplicate_client_msg_id"
 _PAGES = 50
 _DRAIN = 3.0  # seconds that charts under way get when closing
@@ -77,6 +78,9 @@ class SlackNotifier:
         place = self._place(notice)
         if notice.uncertain:
             found = await self.find(notice)
+            if found is None:
+                await self._clock.sleep(_SETTLE)  # what an earlier attempt sent may still be on its way into Slack
+                found = await self.find(notice)
             if found is not None:
                 if notice.chart is not None:
                     self._attach(notice, notice.chart, found.ref["channel"], place.thread or found.ref["ts"], look=True)

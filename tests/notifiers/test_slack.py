@@ -265,6 +265,25 @@ async def test_where_it_may_never_look_the_alert_goes_out(
     assert len(slack.messages) == 1
 
 
+async def test_a_message_still_on_its_way_is_waited_for(slack: FakeSlack) -> None:
+    class Meanwhile(ManualClock):
+        """While we wait, what was sent before arrives."""
+
+        async def sleep(self, seconds: float) -> None:
+            await super().sleep(seconds)
+            slack.messages.append(late)
+
+    first = _notifier(slack)
+    receipt = await first.send(_alert())
+    await first.close()
+    late = slack.messages.pop()
+    clock = Meanwhile(NOW)
+    second = SlackNotifier(slack.settings(), clock=clock)
+    assert await second.send(_alert(uncertain=True)) == receipt
+    await second.close()
+    assert slack.messages == [late]
+
+
 async def test_what_slack_knows_to_be_posted_already_is_found(slack: FakeSlack, notifier: SlackNotifier) -> None:
     receipt = await notifier.send(_alert())
     slack.refuses_duplicates = True
