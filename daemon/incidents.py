@@ -151,9 +151,14 @@ class Incidents:
 
     async def join(self, incident_id: str, reading: Reading) -> None:
         """Another detector sees the same wave; it is written down once."""
-        if (incident_id, reading.kind) not in self._joined:
-            self._joined.add((incident_id, reading.kind))
+        if (incident_id, reading.kind) in self._joined:
+            return
+        known = {
+            event.data.get("kind") for event in await self.timeline(incident_id) if event.kind is EventKind.EVIDENCE
+        }
+        if reading.kind.value not in known:
             await self.change(incident_id, lambda incident, _now, policy: rules.joined(incident, reading, policy))
+        self._joined.add((incident_id, reading.kind))
 
     async def apply(self, connection: AsyncConnection, outcome: Outcome, *, was: Incident | None) -> Incident:
         """Write an outcome within the caller's transaction; the caller calls `changed` after it."""
@@ -199,10 +204,12 @@ class Incidents:
             raise Conflict(f"brand {incident.brand} is no longer configured") from error
 
     async def _write_dues(self, connection: AsyncConnection, incident: Incident) -> None:
+        """What the incident owes, anew; one of a brand that is no longer configured owes nothing."""
         await connection.execute(sa.delete(dues).where(dues.c.incident_id == incident.id))
+        policy = self.policies.get(incident.brand)
         rows = [
             {"incident_id": incident.id, "name": due.name, "at": due.at}
-            for due in owed(incident, self._policy(incident))
+            for due in (owed(incident, policy) if policy else ())
         ]
         if rows:
             await connection.execute(sa.insert(dues), rows)
@@ -259,9 +266,9 @@ class Incidents:
         """Do the first thing that the incident owes by now: each is a transaction of its own."""
         async with self._store.write() as connection:
             incident = await load(connection, incident_id, lock=True)
-            now, policy = self._clock.now(), self._policy(incident)
-            due = next((due for due in owed(incident, policy) if due.at <= now), None)
-            if due is None:  # the row was out of date
+            now, policy = self._clock.now(), self.policies.get(incident.brand)
+            due = next((due for due in owed(incident, policy) if due.at <= now), None) if policy else None
+            if due is None or policy is None:  # the row was out of date
                 await self._write_dues(connection, incident)
                 return False
             await self.apply(connection, fire(incident, due, now=now, policy=policy), was=incident)
@@ -281,12 +288,11 @@ class Incidents:
     async def rewrite_dues(self) -> None:
         """Write every time owed anew from the incidents: at start, and after new settings."""
         async with self._store.write() as connection:
-            await connection.execute(sa.delete(dues))
-            query = sa.select(incidents.c.body).where(incidents.c.state.not_in(_ENDED))
-            for body in (await connection.execute(query)).scalars().all():
-                incident = _decode(body)
-                if incident.brand in self.policies:
-                    await self._write_dues(connection, incident)
+            standing = sa.select(incidents.c.id).where(incidents.c.state.not_in(_ENDED))
+            await connection.execute(sa.delete(dues).where(dues.c.incident_id.not_in(standing)))
+            query = sa.select(incidents.c.body).where(incidents.c.state.not_in(_ENDED)).order_by(incidents.c.id)
+            for body in (await connection.execute(query.with_for_update())).scalars().all():
+                await self._write_dues(connection, _decode(body))
         self.changed()
 
     @asynccontextmanager
