@@ -18,9 +18,10 @@ from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Readi
 from daemon.outbox import Outbox
 from daemon.response.incident import open_incident
 from daemon.response.policy import Policy
-from daemon.slack_inbound import SlackInbound
 from daemon.store.engine import Store
 from daemon.store.links import UsedLinks
+from daemon.web.slack import SlackDoor
+from daemon.web.slack_desk import SlackDesk
 from notifiers.slack import SlackNotifier
 from notifiers.slack_api import SlackApi
 from tests.fakes import slack_records as how
@@ -48,7 +49,7 @@ CONFIG = Config.model_validate(
 POLICY = Policy.of(CONFIG, "acme")
 
 
-class Desk:
+class Running:
     """What a test works with."""
 
     def __init__(self, incidents: Incidents, url: str) -> None:
@@ -87,14 +88,14 @@ class Desk:
 
 
 @asynccontextmanager
-async def running(store: Store, slack: FakeSlack) -> AsyncIterator[Desk]:
+async def running(store: Store, slack: FakeSlack) -> AsyncIterator[Running]:
     """The parts of the daemon that Slack has to do with, over the given store."""
     settings = slack.settings()
     incidents = Incidents(store, CLOCK, {"acme": POLICY})
     notifier = SlackNotifier(settings, clock=CLOCK, api=SlackApi(settings, clock=CLOCK, timeout=0.5))
-    inbound = SlackInbound(
-        settings, incidents=incidents, brands=lambda: CONFIG.brands, clock=CLOCK, used=UsedLinks(store, CLOCK)
-    )
+    api = SlackApi(settings, clock=CLOCK)
+    desk = SlackDesk(settings, incidents=incidents, brands=lambda: CONFIG.brands, api=api)
+    door = SlackDoor(desk, signing_secret=slack.signing_secret, clock=CLOCK, used=UsedLinks(store, CLOCK))
 
     async def compose(about: Incident, _target: str, _delivery: str) -> dict[str, Any]:
         return {"brand_name": "Acme Mobile", "timezone": "Europe/Warsaw", "page": f"http://127.0.0.1/{about.id}"}
@@ -110,19 +111,20 @@ async def running(store: Store, slack: FakeSlack) -> AsyncIterator[Desk]:
     )
     await outbox.recover()
     app = web.Application()
-    for path, handler in inbound.routes.items():
+    for path, handler in door.routes.items():
         app.router.add_post(path, handler)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     sending = asyncio.create_task(outbox.run())
     try:
-        yield Desk(incidents, f"http://127.0.0.1:{runner.addresses[0][1]}")
+        yield Running(incidents, f"http://127.0.0.1:{runner.addresses[0][1]}")
     finally:
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
         await runner.cleanup()
-        await inbound.close()
+        await desk.close()
+        await api.close()
         await notifier.close()
 
 
@@ -193,7 +195,7 @@ async def test_limits_and_outages_only_delay(sqlite_store: Store, slack: FakeSla
     assert len(slack.top()) == 1
 
 
-async def _notified(desk: Desk) -> None:
+async def _notified(running_: Running) -> None:
     async with asyncio.timeout(30):
-        while not any(event.kind is EventKind.NOTIFIED for event in await desk.incidents.timeline("acme-1")):
+        while not any(event.kind is EventKind.NOTIFIED for event in await running_.incidents.timeline("acme-1")):
             await CLOCK.sleep(0.05)
