@@ -28,8 +28,9 @@ format: .venv/dev  ## Put imports and layout in order
 bench: .venv/dev  ## Measure ingest rate, alert latency and the rest
 	for script in benchmarks/bench_*.py; do $(BIN)/python "$$script" || exit 1; done
 
-model: .venv/dev  ## Train the text model anew (DATA=folder of labelled texts)
-	$(BIN)/tocsin train $(DATA)
+model: .venv/dev  ## Train the text model anew from labelled texts: make model DATA=FOLDER
+	@test -d "$(DATA)" || { echo "make model: name the folder of labelled texts, as in make model DATA=FOLDER" >&2; exit 2; }
+	$(BIN)/tocsin train "$(DATA)"
 
 evaluate: .venv/dev  ## Measure the text model on texts it has not seen (DATA=folder)
 	$(BIN)/tocsin evaluate $(DATA)
