@@ -95,7 +95,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Target = Annotated[
     str,
     _matching(
-        r"slack:[#@][^\s]+|email:[^@\s]+@[^@\s]+|(webhook|oncall|apprise|console):\S+",
+        r"slack:[#@]\S+|email:[^@\s]+@[^@\s]+|(webhook|oncall|apprise|console):\S.*",
         'a target such as "slack:#channel", "slack:@user", "email:address" or "webhook:name"',
     ),
 ]
