@@ -14,7 +14,7 @@ from detectors.base import State
 HOUR, DAY, WEEK = 60.0, 1440.0, 10080.0
 LEVEL_HALF_LIFE = 6 * DAY  # minutes of exposure
 FACTOR_HALF_LIFE = 28 * DAY
-PRIOR_COUNT, PRIOR_EXPOSURE = 0.02, 5.0  # a brand not yet known may be of any size
+PRIOR_COUNT, PRIOR_EXPOSURE = 0.001, 0.25  # a brand not yet known may be of any size
 PRIOR_NEGATIVE, PRIOR_ALL = 3.0, 10.0  # three negative mentions in ten
 
 # Pooled over many brands: people write by day and evening. Mean 1.

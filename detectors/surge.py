@@ -393,9 +393,13 @@ class Surge(Detector):
         kept = self._cache, self._bounds
         mean = sum(self.mean(step + ahead) for ahead in range(steps))
         self._cache, self._bounds = kept
+        return (mean, *self.band(mean, steps))
+
+    def band(self, mean: float, steps: int) -> tuple[float, float]:
+        """Low and high of a count over ``steps`` whose expectation is ``mean``: 95 in 100 lie between."""
         near = min(range(len(self._windows)), key=lambda place: abs(self._windows[place] - steps))
         spread = math.sqrt(mean + self._season.values()[near] * mean * mean)
-        return (mean, max(0.0, mean - 2 * spread), mean + 2 * spread + 1)
+        return (max(0.0, mean - 2 * spread), mean + 2 * spread + 1)
 
     # ── state ────────────────────────────────────────────────────────────────
 

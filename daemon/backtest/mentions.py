@@ -1,0 +1,145 @@
+"""Mentions of the past as series: read, understood and counted as the daemon does, one series per brand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from math import log10
+from pathlib import Path
+
+import msgspec
+
+from daemon.backtest.counts import Progress, name_of
+from daemon.backtest.series import Row, Series, Written, steps, whole
+from daemon.ingest import is_negative
+from daemon.model import Meaning, Mention, Tick
+from daemon.sources.decode import is_slug
+from daemon.sources.files import read_mentions
+from daemon.views import format_time
+from detectors.risk import is_risk
+from detectors.text import TextModel
+
+_MINUTE = timedelta(minutes=1)
+_MEMORY = timedelta(minutes=60)  # in which an author counts once
+_CHUNK = 512  # texts read at once
+_ARRIVAL = datetime(9000, 1, 1, tzinfo=UTC)  # of what does not say when it was published
+
+
+class EveryBrand(Collection[str]):
+    """Contains every slug: a backtest needs no configuration."""
+
+    def __contains__(self, brand: object) -> bool:
+        return isinstance(brand, str) and is_slug(brand)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class _Understood(msgspec.Struct, frozen=True):
+    mention: Mention
+    negative: bool
+    lang: str
+
+
+def read_series(
+    paths: Iterable[Path], model: TextModel, *, keep: bool, progress: Progress | None = None
+) -> list[Series]:
+    """The brands' series in files of mentions, by name. ``keep``: their texts too, for the report.
+
+    Raises ``InputError`` where a file cannot be read.
+    """
+    by_brand: dict[str, dict[str, Mention]] = {}
+    rejected, complaint = 0, ""
+    for path in paths:
+        name = name_of(path).lower()
+        for item in read_mentions(
+            path,
+            brands=EveryBrand(),
+            brand=name if is_slug(name) else None,
+            received_at=_ARRIVAL,
+            progress=progress,
+        ):
+            if isinstance(item, Mention) and item.published_at < _ARRIVAL:
+                by_brand.setdefault(item.brand, {}).setdefault(item.id, item)
+                continue
+            rejected += 1
+            reason = "published_at: required to tell when" if isinstance(item, Mention) else item.reason
+            complaint = complaint or f"{path}: {reason}"
+    found = []
+    for brand in sorted(by_brand):
+        mentions = sorted(by_brand.pop(brand).values(), key=lambda mention: mention.published_at)
+        understood = _understand(mentions, model)
+        found.append(
+            Series(
+                name=brand,
+                rows=list(_rows(understood)),
+                step=_MINUTE,
+                written=[_written(one) for one in understood] if keep else [],
+            )
+        )
+    if found:
+        found[0] = msgspec.structs.replace(found[0], rejected=rejected, complaint=complaint)
+    elif rejected:
+        found.append(Series(name="", rows=[], step=_MINUTE, rejected=rejected, complaint=complaint))
+    return found
+
+
+def _understand(mentions: list[Mention], model: TextModel) -> list[_Understood]:
+    understood = []
+    for begin in range(0, len(mentions), _CHUNK):
+        part = mentions[begin : begin + _CHUNK]
+        meanings: list[Meaning] = model.read([one.text for one in part], [one.lang for one in part])
+        understood += [
+            _Understood(mention, is_negative(mention.sentiment, meaning), meaning.lang)
+            for mention, meaning in zip(part, meanings, strict=True)
+        ]
+    return understood
+
+
+def _written(one: _Understood) -> Written:
+    mention = one.mention
+    return Written(mention.published_at, mention.author, mention.text, one.lang, _reach(mention), one.negative)
+
+
+def _reach(mention: Mention) -> float:
+    return log10(1 + (mention.followers or 0) + (mention.engagement or 0))
+
+
+def _rows(understood: list[_Understood]) -> Iterator[Row]:
+    """One row for each mention, and one for each minute without any."""
+    last: dict[tuple[str, bool], datetime] = {}  # when an author wrote last, and negatively
+    tick: Tick | None = None
+    for one in understood:
+        mention = one.mention
+        minute = whole(mention.published_at, _MINUTE)
+        if tick is None:
+            tick = Tick(at=minute)
+        elif tick.at < minute:
+            for calm in steps(tick.at + _MINUTE, minute, _MINUTE):
+                yield Row(calm, format_time(calm), Tick(at=calm), given=False)
+            tick = Tick(at=minute)
+        new = _is_new(last, mention, negative=False)
+        angry = one.negative and _is_new(last, mention, negative=True)
+        tick = msgspec.structs.replace(
+            tick,
+            mentions=tick.mentions + 1,
+            negative=tick.negative + one.negative,
+            authors=tick.authors + new,
+            negative_authors=tick.negative_authors + angry,
+            reach=tick.reach + (log10(1 + (mention.followers or 0)) if angry else 0.0),
+            top_reach=max(tick.top_reach, _reach(mention)) if one.negative else tick.top_reach,
+            risk=tick.risk + (angry and is_risk(mention.text, one.lang)),
+        )
+        yield Row(mention.published_at, format_time(mention.published_at), tick)
+
+
+def _is_new(last: dict[tuple[str, bool], datetime], mention: Mention, *, negative: bool) -> bool:
+    """Whether its author wrote nothing (negative) in the hour before; remembers that they did now."""
+    if mention.author is None:
+        return True
+    before = last.get((mention.author, negative))
+    last[mention.author, negative] = mention.published_at
+    return before is None or mention.published_at - before >= _MEMORY
