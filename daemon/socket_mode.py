@@ -100,7 +100,7 @@ async def _acknowledge(
 
 
 def _web_client(settings: Slack) -> AsyncWebClient:
-    client = AsyncWebClient(base_url=settings.api_url, timeout=10)
+    client = AsyncWebClient(base_url=settings.api_url, timeout=10, logger=_quiet_logger())
     if bypasses_proxy(settings.api_url):
         client.proxy = None
     return client

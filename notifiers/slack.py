@@ -46,25 +46,13 @@ class _Place(NamedTuple):
 
 
 class SlackNotifier:
-    """Sends notices to channels (``#name``) and people (``@U012AB3CD``).
-
-    ``remembered`` tells the channel id that Slack once answered for a target, where an earlier
-    receipt is known: it saves the look-up of a name after a restart.
-    """
+    """Sends notices to channels (``#name``) and people (``@U012AB3CD``)."""
 
     name = "slack"
 
-    def __init__(
-        self,
-        settings: Slack,
-        *,
-        clock: Clock,
-        api: SlackApi | None = None,
-        remembered: Callable[[str], Awaitable[str | None]] | None = None,
-    ) -> None:
+    def __init__(self, settings: Slack, *, clock: Clock, api: SlackApi | None = None) -> None:
         self._api = api or SlackApi(settings, clock=clock)
         self._clock = clock
-        self._remembered = remembered
         self._ids: dict[str, str] = {}
         self._charts: set[asyncio.Task[None]] = set()
 
@@ -189,7 +177,7 @@ class SlackNotifier:
         """
         place = self._place(notice)
         try:
-            channel = await self._channel_id(notice.target, place.channel)
+            channel = await self._channel_id(place.channel)
             oldest = (self._clock.wall(notice.at) - _SKEW).timestamp()
             async for message in self._messages(channel, place.thread, oldest):
                 payload = (message.get("metadata") or {}).get("event_payload") or {}
@@ -218,15 +206,12 @@ class SlackNotifier:
             for message in page.get("messages", ()):
                 yield message
 
-    async def _channel_id(self, target: str, address: str) -> str:
+    async def _channel_id(self, address: str) -> str:
         """The id to look in; ``address`` itself where it is one, or where Slack does not tell."""
         if address.startswith(("U", "W")):
             return await self._api.open_direct(address)
         if not address.startswith("#"):
             return address
-        known = await self._remembered(target) if self._remembered is not None else None
-        if known is not None:
-            return known
         try:
             async for page in _pages(lambda cursor: self._api.channels(cursor=cursor)):
                 for channel in page.get("channels", ()):

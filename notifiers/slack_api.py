@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Awaitable
 from typing import Any
@@ -76,6 +77,7 @@ class SlackApi:
             token=settings.bot_token.get_secret_value(),
             base_url=settings.api_url,
             retry_handlers=[],  # the outbox tries again, after looking
+            logger=_quiet_logger(),
         )
         if bypasses_proxy(settings.api_url):
             self._client.proxy = None
@@ -227,6 +229,13 @@ def _refusal(method: str, response: Any, *, writes: bool) -> DeliveryError:
     if _OK < status < _SERVER_ERROR:
         return DeliveryError(f"Slack answered {status} to {method}; check notifiers.slack.api_url", retryable=False)
     return DeliveryError(f"Slack answered {status} to {method} without an error code", ambiguous=writes)
+
+
+def _quiet_logger() -> logging.Logger:
+    """The library logs whole messages at debug level, and texts are never logged."""
+    logger = logging.getLogger("slack_sdk.web")
+    logger.setLevel(logging.WARNING)
+    return logger
 
 
 def _seconds(text: str | None) -> float:

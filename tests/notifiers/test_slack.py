@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 
@@ -291,21 +292,6 @@ async def test_what_slack_knows_to_be_posted_already_is_found(slack: FakeSlack, 
     assert len(slack.messages) == 1
 
 
-async def test_an_id_remembered_from_a_receipt_needs_no_list(slack: FakeSlack) -> None:
-    async def remembered(target: str) -> str | None:
-        return slack.channels[target.removeprefix("#")]
-
-    slack.scopes_missing.add("conversations.list")
-    slack_settings = slack.settings()
-    notifier = SlackNotifier(slack_settings, clock=ManualClock(NOW), remembered=remembered)
-    await notifier.send(_alert())
-    fresh = SlackNotifier(slack_settings, clock=ManualClock(NOW), remembered=remembered)
-    await fresh.send(_alert(uncertain=True))
-    await notifier.close()
-    await fresh.close()
-    assert len(slack.messages) == 1
-
-
 _TROUBLES = {
     "lost": how.answer_lost(),
     "cut": how.connection_lost(),
@@ -420,6 +406,20 @@ async def test_an_alert_found_again_gets_its_chart_once(slack: FakeSlack, *, upl
     assert await second.send(_alert(chart=b"\x89PNG chart", uncertain=True)) == receipt
     await second.close()
     assert [len(message.files) for message in slack.messages] == [0, 1]
+
+
+async def test_neither_texts_nor_secrets_are_logged(
+    slack: FakeSlack, notifier: SlackNotifier, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    slack.fail("chat.postMessage", how.broken())
+    with pytest.raises(DeliveryError):
+        await notifier.send(_alert(chart=b"\x89PNG chart"))
+    slack.fail("files.completeUploadExternal", how.refused("invalid_auth"))
+    await notifier.send(_alert(chart=b"\x89PNG chart", uncertain=True))
+    await notifier.close()
+    assert "slack_chart_failed" in caplog.text
+    assert not [word for word in (slack.bot_token, "nie działa", "Przykro nam") if word in caplog.text]
 
 
 async def test_it_says_which_scopes_the_app_lacks(slack: FakeSlack, notifier: SlackNotifier) -> None:
