@@ -14,6 +14,7 @@ import random
 import statistics
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -80,7 +81,7 @@ async def backlog(broker: Broker, payloads: list[bytes]) -> None:
             await asyncio.gather(*(client.publish(TOPIC, each, qos=1) for each in payloads[start : start + 500]))
 
 
-def session(broker: Broker, name: str) -> aiomqtt.Client:
+def session(broker: Broker, name: str) -> AbstractAsyncContextManager[aiomqtt.Client]:
     """A plain aiomqtt client with a session that stays."""
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     properties.SessionExpiryInterval = SESSION_EXPIRY

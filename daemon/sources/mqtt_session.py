@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import cast
@@ -36,6 +37,8 @@ _HINTS = {
 }
 
 _log = structlog.get_logger()
+_library_log = logging.getLogger("daemon.sources.paho")
+_library_log.setLevel(logging.CRITICAL)  # a broken connection is an error to paho; here it is said once, in our words
 
 
 class MqttError(TocsinError):
@@ -122,7 +125,7 @@ class Session:
 async def connect(settings: Settings) -> AsyncIterator[Session]:
     """Connect with a persistent session and our will in place; disconnect in the end.
 
-    Raises ``MqttError`` where that fails, or when leaving fails.
+    Raises ``MqttError`` where that fails.
     """
     inbox = _Inbox()
     status_topic = f"tocsin/{settings.client_id}/status"
@@ -142,6 +145,7 @@ async def connect(settings: Settings) -> AsyncIterator[Session]:
             properties=properties,
             keepalive=KEEPALIVE,
             timeout=TIMEOUT,
+            logger=_library_log,
             will=aiomqtt.Will(status_topic, "offline", qos=1, retain=True),
             tls_context=ssl.create_default_context(cafile=settings.ca_file) if settings.tls else None,
             queue_type=cast("type[asyncio.Queue[aiomqtt.Message]]", _always(inbox)),
@@ -151,7 +155,8 @@ async def connect(settings: Settings) -> AsyncIterator[Session]:
     try:
         yield Session(client, inbox, status_topic)
     finally:
-        with _explained():
+        # What goes wrong in leaving must not take the place of why we leave: a cancellation would be lost.
+        with contextlib.suppress(aiomqtt.MqttError, OSError):
             await client.__aexit__(None, None, None)
         _hear_why_it_ended(client)
 

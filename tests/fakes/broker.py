@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import os
 import re
 import shutil
+import signal
 import socket
 import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import aiomqtt
 import pytest
@@ -17,6 +21,8 @@ import pytest
 from daemon.clock import SystemClock
 
 _clock = SystemClock()
+_library_log = logging.getLogger("tests.fakes.paho")
+_library_log.setLevel(logging.CRITICAL)  # that a broker hangs up is often the very thing tested
 _CONFIGURATION = """
 listener 0
 allow_anonymous true
@@ -136,6 +142,16 @@ class Broker:
         await self._process.wait()
         self._process = None
 
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It is there and answers nothing, as behind a network that swallows everything."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
     async def restart(self) -> None:
         """Stop and start."""
         await self.stop()
@@ -146,17 +162,22 @@ class Broker:
         """What it has said so far."""
         return (self._folder / "log").read_text(encoding="utf-8", errors="replace")
 
-    def client(self, **options: object) -> aiomqtt.Client:
-        """A plain client of this broker, for publishing and looking on."""
-        options.setdefault("protocol", aiomqtt.ProtocolVersion.V5)
-        return aiomqtt.Client(self.host, self.port, **options)  # type: ignore[arg-type]
+    @contextlib.asynccontextmanager
+    async def client(self, **options: Any) -> AsyncIterator[aiomqtt.Client]:
+        """A plain client of this broker, for publishing and looking on; ``options`` are aiomqtt's."""
+        usual: dict[str, Any] = {"protocol": aiomqtt.ProtocolVersion.V5, "logger": _library_log}
+        client = aiomqtt.Client(self.host, self.port, **(usual | options))
+        try:
+            async with client:
+                yield client
+        finally:
+            ended = client._disconnected  # noqa: SLF001 - aiomqtt leaves unread why a broker hung up; asyncio minds
+            if ended.done():
+                ended.exception()
 
     async def publish(
-        self, topic: str, payload: bytes | str, *, qos: int = 1, retain: bool = False, **options: object
+        self, topic: str, payload: bytes | str, *, qos: int = 1, retain: bool = False, **options: Any
     ) -> None:
         """Publish one message and wait until the broker has it. ``options``: of the client, such as its username."""
         async with self.client(**options) as client:
             await client.publish(topic, payload, qos=qos, retain=retain)
-        ended = client._disconnected  # noqa: SLF001 - a broker that refuses may hang up; that is its answer
-        if ended.done():
-            ended.exception()

@@ -378,6 +378,19 @@ async def test_stopping_does_not_wait_for_ever_for_the_store(broker: Broker, mon
         await run.until(lambda: run.committed.ids == ["1"])
 
 
+@pytest.mark.parametrize("gone", ["frozen", "killed"])
+async def test_stopping_does_not_need_the_broker(broker: Broker, monkeypatch: pytest.MonkeyPatch, gone: str) -> None:
+    monkeypatch.setattr(mqtt, "FAREWELL_WITHIN", 0.1)
+    async with running(broker) as run:
+        await run.until(lambda: run.up)
+        if gone == "killed":
+            await asyncio.gather(broker.kill(), run.stop())
+        else:
+            with broker.frozen():
+                await run.stop()
+        assert run.task.cancelled()
+
+
 async def test_a_password_is_asked_for_and_a_wrong_one_said_plainly() -> None:
     async with Broker(passwords={"tocsin": "right"}) as broker:
         async with running(broker, username="tocsin", password="right") as run:
