@@ -11,12 +11,12 @@ import structlog
 from aiohttp import web
 from aiohttp_session import get_session
 
-from config.schema import format_duration
+from config.schema import format_duration, parse_duration
 from daemon.errors import Conflict, InputError
 from daemon.model import Incident
 from daemon.overview import BrandState
 from daemon.rendering import ChartError
-from daemon.web import api, words
+from daemon.web import api, query, words
 from daemon.web.auth import PRINCIPAL, Handler
 from daemon.web.bodies import ACTIONS, read_form
 from daemon.web.html import render
@@ -28,7 +28,7 @@ from daemon.web.responses import text_response
 log = structlog.get_logger()
 
 _URGENCY: Final = (BrandState.CRISIS, BrandState.WATCH, BrandState.BLIND, BrandState.CALM)
-_PAGE_SIZE: Final = 30
+_NEXT_WORD: Final = ("15m", "30m", "1h", "2h", "4h")
 _DONE: Final = {
     "acknowledge": "You have it. Nothing escalates any more.",
     "assign": "Assigned.",
@@ -49,14 +49,16 @@ async def home(request: web.Request) -> web.StreamResponse:
 
 async def overview(request: web.Request) -> web.Response:
     """Every brand, the most pressing first."""
-    statuses = sorted(await api.brand_statuses(request.app[PARTS]), key=lambda status: _URGENCY.index(status.state))
-    return await render(request, "overview.html", statuses=statuses)
+    parts = request.app[PARTS]
+    statuses = sorted(await api.brand_statuses(parts), key=lambda status: _URGENCY.index(status.state))
+    open_now = {incident.id: incident for incident in await parts.incidents.open_ones()}
+    return await render(request, "overview.html", statuses=statuses, open_now=open_now)
 
 
 async def incident_list(request: web.Request) -> web.Response:
     """Incidents, newest first."""
     incidents = await api.find_incidents(request)
-    last = incidents[-1].id if len(incidents) >= _PAGE_SIZE else None
+    last = incidents[-1].id if len(incidents) == query.limit(request) else None
     config = request.app[PARTS].config
     filters = {name: request.query.get(name, "") for name in ("brand", "state")}
     return await render(
@@ -128,6 +130,7 @@ async def _incident_page(
 ) -> web.Response:
     parts = request.app[PARTS]
     brand = parts.config.brands.get(found.brand)
+    next_in = format_duration(_next_update(request, found))
     replies: dict[str, list[Any]] = {}
     for reply in found.holding_replies:
         replies.setdefault(reply.lang, []).append(reply)
@@ -142,7 +145,8 @@ async def _incident_page(
         events=await parts.incidents.timeline(found.id),
         replies=replies,
         languages=[lang for lang in languages if lang != "und"],
-        next_in=format_duration(_next_update(request, found)),
+        next_in=next_in,
+        next_spans=sorted({next_in, *_NEXT_WORD}, key=parse_duration),
         owed=words.public_word(found, parts.clock.now()),
         wrong=wrong,
         typed_for=typed_for,

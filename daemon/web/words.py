@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from daemon.model import Evidence, Incident, IncidentKind, IncidentState, TimelineEvent
+from daemon.model import Incident, IncidentKind, IncidentState, TimelineEvent
 from daemon.views import parse_time
 
 KINDS: Final[dict[str, str]] = {
@@ -34,6 +34,7 @@ TOPICS: Final[dict[str, str]] = {
     "rumour": "a rumour",
     "other": "something else",
 }
+LANGUAGES: Final[dict[str, str]] = {"pl": "Polski", "ru": "Русский", "en": "English"}
 EVENTS: Final[dict[str, str]] = {
     "opened": "Noticed",
     "evidence": "More evidence",
@@ -132,14 +133,17 @@ def headline(incident: Incident) -> str:
             return f"{people} complained in {within}. Usually it is {usual}."
 
 
-def evidence_facts(evidence: Evidence) -> list[tuple[str, str]]:
+def evidence_facts(incident: Incident) -> list[tuple[str, str]]:
     """The evidence as short facts with their names, most telling first."""
+    evidence = incident.evidence
+    if incident.kind is IncidentKind.BLIND:
+        return [("Why", evidence.reason)]
     facts = [
         ("About", TOPICS.get(evidence.topic, evidence.topic)),
         ("Words", ", ".join(evidence.terms)),
         ("Where", _shares(evidence.channels)),
         ("Languages", _shares(evidence.languages)),
-        ("By chance", f"{rarity(evidence.false_alerts_per_year)} would so much come up in ordinary life"),
+        ("Otherwise", f"so much comes up {rarity(evidence.false_alerts_per_year)} in ordinary life"),
         ("Why", evidence.reason),
     ]
     return [(name, value) for name, value in facts if value]

@@ -4,10 +4,20 @@
 
 const REFRESH_MS = 20000;
 
-function prepareCopyButtons() {
-  for (const button of document.querySelectorAll("[data-copy]")) {
-    button.hidden = false;
+function showScriptedParts() {
+  for (const part of document.querySelectorAll("[data-script]")) {
+    part.hidden = false;
   }
+}
+
+function said(button) {
+  const words = button.closest("figure").querySelector(".say");
+  const form = document.querySelector("form[action$='/update']");
+  form.closest("details").open = true;
+  form.elements.text.value = words.textContent;
+  form.elements.lang.value = words.lang;
+  form.elements.text.scrollIntoView({ block: "center" });
+  form.elements.text.focus({ preventScroll: true });
 }
 
 async function copy(button) {
@@ -54,13 +64,15 @@ async function refresh() {
   const open = [...main.querySelectorAll("details")].map((details) => details.open);
   main.replaceWith(fresh);
   fresh.querySelectorAll("details").forEach((details, i) => { details.open = open[i] ?? details.open; });
-  prepareCopyButtons();
+  showScriptedParts();
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-copy]");
-  if (button) {
+  const button = event.target.closest("button");
+  if (button?.matches("[data-copy]")) {
     copy(button);
+  } else if (button?.matches("[data-said]")) {
+    said(button);
   }
 });
 document.addEventListener("submit", (event) => {
@@ -75,5 +87,5 @@ window.addEventListener("pageshow", () => {
     button.disabled = false;
   }
 });
-prepareCopyButtons();
+showScriptedParts();
 setInterval(refresh, REFRESH_MS);
