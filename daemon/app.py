@@ -177,7 +177,7 @@ class App:
             return {}
         api = SlackApi(settings, clock=self.clock)
         stack.push_async_callback(api.close)
-        desk = SlackDesk(settings, incidents=self.incidents, brands=self.config.brands, api=api)
+        desk = SlackDesk(settings, incidents=self.incidents, brands=lambda: self.config.brands, api=api)
         stack.push_async_callback(desk.close)
         if settings.app_token is not None:
             self._socket = SocketMode(settings, desk, clock=self.clock)

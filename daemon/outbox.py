@@ -80,6 +80,7 @@ class Outbox:
         self._metrics = metrics
         self._node = node  # who leases: a fixed name, so that after a restart we know what was ours
         self._wake = {name: asyncio.Event() for name in notifiers}
+        self._in_hand: set[str] = set()  # being sent here; however long it takes, nobody else here does
         incidents.on_change(self.wake)
 
     def wake(self) -> None:
@@ -107,6 +108,7 @@ class Outbox:
                     log.warning("outbox_store_failed", notifier=name, error=type(error).__name__)
                     leases, wait = [], 1.0
                 for lease in leases:
+                    self._in_hand.add(lease.id)
                     task = asyncio.create_task(self._send(name, lease))
                     under_way.add(task)
                     task.add_done_callback(under_way.discard)
@@ -146,7 +148,7 @@ class Outbox:
         if room <= 0:
             return [], _IDLE
         now = self._clock.now()
-        ours = deliveries.c.notifier == name
+        ours = sa.and_(deliveries.c.notifier == name, deliveries.c.id.not_in(self._in_hand))
         waiting = sa.or_(
             sa.and_(deliveries.c.state.in_(("pending", "uncertain")), deliveries.c.due_at <= now),
             sa.and_(deliveries.c.state == "sending", deliveries.c.lease_until < now),
@@ -216,6 +218,12 @@ class Outbox:
     # ── sending
 
     async def _send(self, name: str, lease: Lease) -> None:
+        try:
+            await self._send_and_record(name, lease)
+        finally:
+            self._in_hand.discard(lease.id)
+
+    async def _send_and_record(self, name: str, lease: Lease) -> None:
         receipt: Receipt | None = None
         error: DeliveryError | None = None
         try:

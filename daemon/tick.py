@@ -32,22 +32,30 @@ class Ticker:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 100},
         )
         self._turn = asyncio.Lock()
+        self._jobs = asyncio.Condition()
+        self._under_way = 0
         self._arming: asyncio.Task[None] | None = None
         incidents.on_change(self._rearm)
 
     def every(self, seconds: float, name: str, job: Callable[[], Awaitable[None]]) -> None:
         """Run ``job`` every so many seconds of real time."""
+        self._scheduler.add_job(
+            self._guarded, "interval", args=(name, job), seconds=seconds, id=name, replace_existing=True
+        )
 
-        async def guarded() -> None:
-            try:
-                await job()
-            except Exception as error:
-                if not transient(error):
-                    log.exception("job_failed", job=name)
-                else:
-                    log.warning("job_store_failed", job=name, error=type(error).__name__)
-
-        self._scheduler.add_job(guarded, "interval", seconds=seconds, id=name, replace_existing=True)
+    async def _guarded(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
+        self._under_way += 1
+        try:
+            await job()
+        except Exception as error:
+            if transient(error):
+                log.warning("job_store_failed", job=name, error=type(error).__name__)
+            else:
+                log.exception("job_failed", job=name)
+        finally:
+            async with self._jobs:
+                self._under_way -= 1
+                self._jobs.notify_all()
 
     async def start(self) -> None:
         """Write every time owed anew, do what is overdue, and wait for the next."""
@@ -57,11 +65,13 @@ class Ticker:
         await self.fire()
 
     async def stop(self) -> None:
-        """Wake for nothing more."""
+        """Wake for nothing more, and let what is under way come to its end."""
         if self._scheduler.running:
+            self._scheduler.remove_all_jobs()
+            self._scheduler.pause()
+            async with self._jobs:
+                await self._jobs.wait_for(lambda: self._under_way == 0)
             self._scheduler.shutdown(wait=False)
-        async with self._turn:
-            pass
 
     async def fire(self) -> None:
         """Do everything whose time has come, then set the alarm for the next."""
@@ -89,4 +99,6 @@ class Ticker:
             return
         # a millisecond later, so that the time has surely come
         at = self._clock.wall(due + timedelta(milliseconds=1))
-        self._scheduler.add_job(self.fire, "date", run_date=at, id="next-due", replace_existing=True)
+        self._scheduler.add_job(
+            self._guarded, "date", args=("next-due", self.fire), run_date=at, id="next-due", replace_existing=True
+        )

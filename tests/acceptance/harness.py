@@ -11,12 +11,10 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlencode
 
 import aiohttp
 import aiomqtt
 import msgspec
-from detectors.sentiment import load_model
 
 from config.load import load
 from daemon.app import App
@@ -27,6 +25,7 @@ from daemon.model import Mention
 from daemon.sources.files import read_mentions
 from daemon.store.engine import Store
 from daemon.views import format_time, parse_time
+from detectors.sentiment import load_model
 from tests.fakes.broker import Broker
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_hand import Answer
@@ -269,11 +268,8 @@ class Town:
             return answer.status, await answer.json()
 
     async def press(self, action: str, value: str, *, user: str = "U012AB3CD") -> Answer:
-        """Press a button in Slack, at the town's time."""
-        hand = self.slack.hand
-        form = {"payload": json.dumps(hand.pressed(action, value, user=user))}
-        signed = hand.sign(urlencode(form).encode(), at=self.clock.now().timestamp())
-        return await hand.deliver(f"{self.base}/slack/interactions", form, signed)
+        """Press a button in Slack."""
+        return await self.slack.hand.press(self.base, action, value, user=user)
 
     def mails(self, kind: str, to: str | None = None) -> list[Received]:
         """Mails of one kind."""

@@ -40,7 +40,7 @@ async def test_an_outage_is_noticed_alerted_acknowledged_answered_and_closed(  #
         # 18:00  ordinary life: nothing happens
         async with writing(town, broken=False):
             await town.clock.sleep(15 * 60)
-        assert await town.incidents() == []
+        assert [found["evidence"]["reason"] for found in await town.incidents()] == []
         assert (await town.get("/api/v1/brands"))["brands"][0]["state"] in {"calm", "watch"}
 
         async with writing(town, broken=True):
@@ -59,9 +59,9 @@ async def test_an_outage_is_noticed_alerted_acknowledged_answered_and_closed(  #
             await town.event("notified", target="slack:#pr-crisis", step=1)
             await town.event("notified", target="email:oncall@fala.example", step=1)
             assert len(town.slack.top()) == 1
-            assert root.metadata["event_type"] == "tocsin_incident"
+            assert (root.metadata or {})["event_type"] == "tocsin_incident"
             assert root.incident_id == incident["id"]
-            (alert,) = town.mails("alert")
+            (alert,) = town.mails("alert", "oncall@fala.example")
             assert alert.recipients == ("oncall@fala.example",)
             assert alert.part("image/png").get_content().startswith(b"\x89PNG")
             assert any(example["text"][:20] in alert.text() for example in evidence["examples"])
@@ -71,7 +71,7 @@ async def test_an_outage_is_noticed_alerted_acknowledged_answered_and_closed(  #
                 if (reply["lang"], reply["visibility"], reply["register"]) == ("pl", "public", "formal")
             )
             assert "https://fala.example/status" in polish
-            assert re.search(r"\d\d:\d\d", polish), "it names the time of the next word"
+            assert re.search(r"\d{1,2}:\d\d", polish), "it names the time of the next word"
             await town.slack.wait_for(lambda: town.slack.uploads)
 
             # 18:22  nobody acknowledges: the second step is called, once
