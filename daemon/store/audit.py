@@ -21,9 +21,8 @@ async def verify_timelines(store: Store) -> tuple[int, list[str]]:
     faults: list[str] = []
     async with store.read() as connection:
         ids = list((await connection.execute(sa.select(incidents.c.id).order_by(incidents.c.opened_at))).scalars())
-        orphans = sa.select(sa.distinct(timeline.c.incident_id)).where(
-            timeline.c.incident_id.not_in(sa.select(incidents.c.id))
-        )
+        missing = timeline.c.incident_id.not_in(sa.select(incidents.c.id))
+        orphans = sa.select(timeline.c.incident_id).where(missing).distinct()
         faults += [
             f"{incident_id} seq 1: its incident is missing"
             for incident_id in (await connection.execute(orphans)).scalars()
