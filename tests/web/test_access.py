@@ -173,9 +173,9 @@ async def test_every_answer_carries_the_headers_that_protect(site: Site) -> None
         assert "Strict-Transport-Security" not in answer.headers
 
 
-async def test_over_tls_the_cookie_never_travels_in_the_clear(sqlite_store: Store, clock: ManualClock) -> None:
+async def test_over_tls_the_cookie_never_travels_in_the_clear(empty_store: Store, clock: ManualClock) -> None:
     config = configuration(base_url="https://tocsin.example")
-    async with served(sqlite_store, clock, config=config) as site:
+    async with served(empty_store, clock, config=config) as site:
         answer = await site.visit(site.browser(), "/sign-in")
         assert answer.headers["Strict-Transport-Security"]
         cookie = answer.cookies["__Host-tocsin"]

@@ -29,7 +29,7 @@ ACTIONS: dict[str, dict[str, Any]] = {
 
 
 async def post(site: Site, incident: str, action: str, body: object = None, role: str = "responder") -> Any:
-    kw = {} if body is None else {"json": body}
+    kw: dict[str, Any] = {} if body is None else {"json": body}
     return await site.call("POST", f"/api/v1/incidents/{incident}/{action}", role=role, **kw)
 
 
