@@ -26,7 +26,7 @@ format: .venv/dev  ## Put imports and layout in order
 	$(BIN)/ruff format .
 
 bench: .venv/dev  ## Measure ingest rate, alert latency and the rest
-	for script in benchmarks/bench_*.py; do $(BIN)/python "$$script" || exit 1; done
+	for script in benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python "$$script" || exit 1; done
 
 model: .venv/dev  ## Train the text model anew from labelled texts: make model DATA=FOLDER
 	@test -d "$(DATA)" || { echo "make model: name the folder of labelled texts, as in make model DATA=FOLDER" >&2; exit 2; }
