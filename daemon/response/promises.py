@@ -66,6 +66,11 @@ def promised_times(text: str, lang: str, now: datetime, timezone: str) -> tuple[
     return tuple(sorted({at for at in found if now < at < now + _FAR}))
 
 
+def announcements(text: str, lang: str) -> tuple[tuple[int, int], ...]:
+    """Where ``text`` announces a word from us, whether or not it says when."""
+    return tuple(match.span() for match in _grammar(lang).cue.finditer(text)) if lang in WORDINGS else ()
+
+
 def _by_grammar(text: str, lang: str, now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
     grammar = _grammar(lang)
     start = 0

@@ -1,0 +1,150 @@
+"""A reply as the rules see it: its text without what is not its own, and who it answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cached_property
+
+from daemon.replies import address
+from daemon.replies.phrases import LANGUAGES, phrases
+
+_QUOTED = re.compile(
+    r"„[^”“\"\n]{1,200}[”“\"]|“[^”\n]{1,200}”|«[^»\n]{1,200}»|\"[^\"\n]{1,200}\"|^>[^\n]*", re.MULTILINE
+)
+_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_NAMED = re.compile(
+    r"(?:\b(?:Pan(?:ie|a|u|em|i|ią)?|Mr|Mrs|Ms|Miss|Mx|Dr|г-н|г-жа|[Гг]осподин\w*|"
+    r"[Гг]оспожа?\w*|[Уу]важаем\w+|Dear|Szanown\w+ Pan\w*)\b\.?)"
+    r"((?:\s+[A-ZŻŹĆĄŚĘŁÓŃА-ЯЁ][\w'’-]+){1,3})"
+)
+_NOT_NAMES = re.compile(r"\s+(?:Twó?j\w*|Ty|Ci(?:ebie|ę)?|Pa[nń]\w*|Customer|Client|Sir|Madam|Клиент\w*|Вы|Ваш\w*)\b")
+_SENTENCE = re.compile(r"(?<=[.!?…])[\"”»)]*\s+|\n+")
+_SAME = str.maketrans({"ё": "е", "Ё": "Е", "’": "'", "‘": "'", "ʼ": "'", "\u00a0": " ", "\u202f": " "})
+_BLANK = "\0"
+
+
+def _blank(text: str, start: int, end: int) -> str:
+    return text[:start] + _BLANK * (end - start) + text[end:]
+
+
+class Customer:
+    """What the customer's own words tell: mood, form of address, gender."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._plain = text.translate(_SAME)
+
+    def _says(self, section: str) -> int:
+        return sum(1 for _ in phrases("customer", section).find(self._plain))
+
+    @cached_property
+    def angry(self) -> bool:
+        """Upset, by words, capitals or exclamation marks."""
+        loud = sum(1 for word in re.findall(r"[^\W\d_]{4,}", self.text) if word.isupper())
+        return not self.happy and (self._says("angry") > 0 or "!!" in self.text or "?!" in self.text or loud > 1)
+
+    @cached_property
+    def negative(self) -> bool:
+        """Angry, or tells of something wrong."""
+        return self.angry or (not self.happy and self._says("negative") > 0)
+
+    @cached_property
+    def happy(self) -> bool:
+        """Praises, and tells of nothing wrong."""
+        bad = self._says("angry") * 2 + self._says("negative")
+        return self._says("positive") > bad
+
+    @cached_property
+    def informal(self) -> bool:
+        """Asks for no formality: writes to us as one writes to a friend."""
+        formal, informal = self._says("formal"), self._says("informal")
+        if any(next(address.familiar_forms(self._plain, lang), None) for lang in ("pl", "ru")):
+            informal += 1
+        return informal > formal
+
+    @cached_property
+    def formal(self) -> bool:
+        """Writes as one writes to an office."""
+        return not self.informal and self._says("formal") > 0
+
+
+class Draft:
+    """A reply to be checked, with all that is known of its occasion."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        lang: str,
+        customer: str | None,
+        audience: str,
+        channel: str | None,
+        incident: bool,
+        facts: tuple[str, ...],
+        previous: tuple[str, ...],
+        now: datetime | None,
+        timezone: str,
+    ) -> None:
+        self.text = text
+        self.lang = lang
+        self.customer = Customer(customer) if customer and customer.strip() else None
+        self.audience = audience
+        self.channel = channel
+        self.incident = incident
+        self.facts = facts
+        self.previous = previous
+        self.now = now
+        self.timezone = timezone
+
+    @property
+    def known(self) -> bool:
+        """Whether there are phrase lists for its language."""
+        return self.lang in LANGUAGES
+
+    @cached_property
+    def unquoted(self) -> str:
+        """As long as the text; letters evened out, quotations blanked."""
+        plain = self.text.translate(_SAME)
+        for match in _QUOTED.finditer(plain):
+            plain = _blank(plain, *match.span())
+        return plain
+
+    @cached_property
+    def own(self) -> str:
+        """`unquoted` with links, and names behind a form of address, blanked as well."""
+        plain = self.unquoted
+        for match in _LINK.finditer(plain):
+            plain = _blank(plain, *match.span())
+        for match in _NAMED.finditer(plain):
+            if not _NOT_NAMES.match(match[1]):
+                plain = _blank(plain, *match.span(1))
+        return plain
+
+    @cached_property
+    def sentences(self) -> tuple[tuple[int, int], ...]:
+        """Where each sentence begins and ends."""
+        starts = [0, *(match.end() for match in _SENTENCE.finditer(self.text))]
+        ends = [*(match.start() for match in _SENTENCE.finditer(self.text)), len(self.text)]
+        return tuple((start, end) for start, end in zip(starts, ends, strict=True) if end > start)
+
+    def find(self, section: str, key: str = "patterns") -> Iterator[tuple[int, int]]:
+        """Places of `own` where the phrases of a section match, sentence by sentence."""
+        listed = phrases(self.lang, section, key)
+        for start, end in self.sentences:
+            for begin, stop in listed.find(self.own[start:end]):
+                yield start + begin, start + stop
+
+    def says(self, section: str, key: str = "patterns") -> bool:
+        """Whether it does so anywhere."""
+        return next(self.find(section, key), None) is not None
+
+    @cached_property
+    def serious(self) -> bool:
+        """In a crisis, or in answer to something bad: no place for jokes or private persons."""
+        if self.incident:
+            return True
+        if self.customer is not None:
+            return self.customer.negative
+        return self.says("empathy")

@@ -1,0 +1,209 @@
+"""Rules about form: emptiness, length, capitals, emoji, links, language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from urllib.parse import urlsplit
+
+from daemon.replies.channels import length, limit
+from daemon.replies.draft import Draft
+
+from daemon.replies.wording_rules import Place, places_of
+
+_LETTERS = re.compile(r"[^\W\d_]")
+_BLANK_FIELD = re.compile(
+    r"\{\w*\}|\[[^\]\n]{0,40}\](?!\()|<[A-ZŻŁА-Я][^>\n]{0,30}>|\b[XХ]{3,}\b|\bTODO\b|"
+    r"\?\?\?|lorem ipsum",
+    re.IGNORECASE,
+)
+
+
+def empty(draft: Draft) -> Iterator[Place]:
+    """Nothing is said: no letters, nothing but courtesies to one in trouble, or a template left unfilled."""
+    field = _BLANK_FIELD.search(draft.text)
+    if field is not None:
+        yield Place("empty", *field.span())
+    elif not _LETTERS.search(draft.text) or _only_courtesy(draft):
+        yield Place("empty", 0, len(draft.text))
+
+
+@cache
+def _courtesies(lang: str) -> re.Pattern[str]:
+    words = {
+        "pl": "dzień dobry|dobry wieczór|witamy?|cześć|hej|szanown\\w+( pan\\w*)*|pozdrawiam[y]?( serdecznie)?|z poważaniem|ok(ej)?|jasne|dobrze|rozumiemy|zespół( \\w+){0,2}|dziękujemy( za (wiadomość|komentarz|kontakt|zgłoszenie|opinię|uwagę|sygnał|informację))?|dzięki|pan\\w*|miłego dnia|tak|nie|aha|hm+|no|to",
+        "ru": "здравствуйте|добрый (день|вечер)|доброе утро|привет|уважаем\\w+( \\w+){0,2}|с уважением|ок(ей)?|хорошо|понятно|ясно|понимаем|команда( \\w+){0,2}|спасибо( за (сообщение|обращение|комментарий|отзыв|сигнал|информацию|вопрос))?|благодарим( за (сообщение|обращение|комментарий|отзыв|информацию))?|всего доброго|хорошего дня|да|нет|ага|ну",
+        "en": "hello|hi|hey|dear( \\w+){0,2}|good (morning|afternoon|evening|day)|thanks|thank you( for (your )?(message|comment|feedback|contacting us|getting in touch|letting us know|reaching out|report))?|(kind|best)? ?regards|sincerely|ok(ay)?|noted|sure|fine|understood|the( \\w+){0,2} team|have a nice day|yes|no|hm+|well|all the best",
+    }
+    return re.compile(rf"(?<!\w)(?:{words[lang]})(?!\w)", re.IGNORECASE)
+
+
+def _only_courtesy(draft: Draft) -> bool:
+    if not draft.known or (draft.customer is not None and draft.customer.happy):
+        return False
+    return not _LETTERS.search(_courtesies(draft.lang).sub(" ", draft.text))
+
+
+def too_long(draft: Draft) -> Iterator[Place]:
+    """Longer than its channel takes, or than anybody reads there."""
+    most = limit(draft.channel)
+    if length(draft.text, draft.channel) > most:
+        yield Place("too_long", min(most, len(draft.text) - 1), len(draft.text))
+
+
+# ── shouting ─────────────────────────────────────────────────────────────────
+
+_CAPITALS = re.compile(r"(?<![\w-])[^\W\d_a-zа-яё]{2,}(?:[ ,–-]+[^\W\d_a-zа-яё]+)*(?![\w])")
+_MARKS = re.compile(r"!{2,}|[!?]*(?:\?!|!\?)[!?]*|(?:! ?){2,}|(?<!\?)\?{2,}")
+_NAME_BEFORE = re.compile(
+    r"(?:zesp[oó]\w+|team|команд\w+|sie\w+|bank\w*|firm\w+|the|our|w|z|od|из|в|от|"
+    r"aplikacj\w+|apl\w*|компани\w+|банк\w*|at|from|@|#)\s*[«„\"]?\Z",
+    re.IGNORECASE,
+)
+_ACRONYM = 5  # letters: BOK, RODO, PESEL, IBAN, НДФЛ
+_LOUD = frozenset(
+    "uwaga ważne pilne nie teraz stop dość zawsze nigdy proszę tylko już natychmiast spokój koniec wszystko "
+    "not now never stop always please calm wait only still read must very sorry all yes "
+    "не нет стоп важно срочно сейчас никогда всегда только хватит все очень внимание пожалуйста".split()
+)
+
+
+def shouting(draft: Draft) -> Iterator[Place]:
+    """Whole words in capitals that are no acronyms, and heaps of exclamation marks."""
+    spans = [match.span() for match in _MARKS.finditer(draft.unquoted)]
+    if draft.text.count("!") > 3:  # noqa: PLR2004 - each sentence an exclamation
+        spans.append((draft.text.index("!"), draft.text.rindex("!") + 1))
+    theirs = draft.customer.text if draft.customer else ""
+    for match in _CAPITALS.finditer(draft.own):
+        words = re.findall(r"[^\W\d_]+", match.group())
+        if _shouted(words, theirs, draft.own[max(0, match.start() - 14) : match.start()]):
+            spans.append(match.span())
+    yield from places_of("shouting", iter(spans))
+
+
+def _shouted(words: list[str], theirs: str, before: str) -> bool:
+    loud = [word for word in words if word.lower() in _LOUD]
+    if len(words) == 1:
+        word = words[0]
+        if len(word) <= _ACRONYM:
+            return bool(loud) and len(word) > 3  # noqa: PLR2004 - one NIE or NOT is mere stress
+        return word not in theirs and not _NAME_BEFORE.search(before)
+    long = [word for word in words if len(word) > _ACRONYM and word not in theirs]
+    return bool(long or len(loud) > 1 or (loud and len(words) > 2)) or sum(map(len, words)) > 4 * _ACRONYM  # noqa: PLR2004
+
+
+# ── levity ───────────────────────────────────────────────────────────────────
+
+_EMOJI = re.compile(
+    "[\U0001f300-\U0001faff\U0001f1e6-\U0001f1ff☀-➿⬀-⯿\u2b50❤]\ufe0f?|(?<![\\w:])[:;=]['-]?[)D(Pp3oO*](?![\\w])|"
+    "(?<!\\w)[xX]D+(?!\\w)|<3|\\){2,}|\\({2,}"
+)
+
+
+def levity(draft: Draft) -> Iterator[Place]:
+    """Jokes, smileys, emoji where somebody is in trouble."""
+    if not draft.serious:
+        return
+    spans = [match.span() for match in _EMOJI.finditer(draft.own) if match.group() not in {"✓", "✔"}]
+    if draft.lang == "ru" and draft.own.count(")") > draft.own.count("("):
+        last = draft.own.rindex(")")
+        spans.append((last, last + 1))
+    yield from places_of("levity", iter([*spans, *draft.find("levity")]))
+
+
+# ── links ────────────────────────────────────────────────────────────────────
+
+_URL = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"»”)]+|(?<![\w@./-])(?:[a-zа-яё0-9-]+\.)+(?:pl|ru|com|net|"
+    r"org|eu|io|example|рф|uk|de|shop|info|biz|co|app|tv|me)(?:/[^\s<>\"»”)]*)?(?![\w@])",
+    re.IGNORECASE,
+)
+_NOT_A_LINK = re.compile(
+    r"(?:zesp[oó]\w+|team|команд\w+|sklep\w*|serwis\w*|firm\w+|the|магазин\w*|сервис\w*|"
+    r"компани\w+|—|–|-|\n|«|„)\s*\Z",
+    re.IGNORECASE,
+)
+_CONCRETE_HOST = re.compile(r"^(?:status|awarie|awaria|incident\w*|alert\w*|sbo[iy])\.", re.IGNORECASE)
+_HOME = re.compile(r"/?(?:index\.\w+|home|start|pl|ru|en)?/?", re.IGNORECASE)
+_SECTION = re.compile(
+    r"\b(?:zakładce|zakładka|sekcji|section|tab|раздел\w*|вкладк\w*|facebook\w*|profilu)\b", re.IGNORECASE
+)
+
+
+def vague_link(draft: Draft) -> Iterator[Place]:
+    """A bare home page, or "all on our site" with no link that leads to the answer."""
+    spans = []
+    concrete = False
+    for match in _URL.finditer(draft.unquoted):
+        address = match.group().rstrip(".,;:!?")
+        parts = urlsplit(address if "://" in address else f"//{address}")
+        if not _HOME.fullmatch(parts.path) or parts.query or parts.fragment or _CONCRETE_HOST.match(parts.netloc):
+            concrete = True
+        elif (
+            "://" in address
+            or address.lower().startswith("www.")
+            or not _NOT_A_LINK.search(draft.text[: match.start()])
+        ):
+            spans.append((match.start(), match.start() + len(address)))
+    if not concrete and not spans:
+        spans += [span for span in draft.find("vague_link") if not _SECTION.search(draft.own, span[0], span[1] + 20)]
+    yield from places_of("vague_link", iter(spans))
+
+
+# ── language ─────────────────────────────────────────────────────────────────
+
+_CYRILLIC = re.compile(r"[а-яёіїєґў]", re.IGNORECASE)
+_LATIN = re.compile(r"[a-ząćęłńóśźż]", re.IGNORECASE)
+_UKRAINIAN = re.compile(r"[іїєґ]", re.IGNORECASE)
+_COMMON = {
+    "pl": frozenset(
+        "i w na nie się że do jest z o jak co to za po od dla są prosimy nam ale już przez tym oraz nas czy przykro sprawdzamy dziękujemy państwa".split()
+    ),
+    "en": frozenset(
+        "the and to of is are we you your for in on that this with have it our be will not as at by from us please sorry thank".split()
+    ),
+    "de": frozenset(
+        "und der die das wir sie nicht ist zu mit für ihr ihre auf uns es den im bitte leider entschuldigung".split()
+    ),
+    "cs": frozenset("je se na že jsme vás prosíme děkujeme pro ale jsou jak při ještě také".split()),
+    "es": frozenset("el la los las de que en y por para con lo su gracias sentimos estamos un una".split()),
+    "fr": frozenset("le la les de et nous vous est pour que dans en votre merci désolés sommes un une".split()),
+    "it": frozenset("il la di e che per con sono non un una grazie ci siamo scusiamo".split()),
+}
+_ENOUGH = 4  # words that a judgement needs
+
+
+def wrong_language(draft: Draft) -> Iterator[Place]:
+    """The reply, or a whole sentence of it, is in another language than it should be."""
+    if _foreign(draft.own, draft.lang):
+        yield Place("wrong_language", 0, len(draft.text))
+        return
+    spans = (span for span in draft.sentences if _foreign(draft.own[slice(*span)], draft.lang))
+    yield from places_of("wrong_language", spans)
+
+
+def _foreign(text: str, lang: str) -> bool:
+    cyrillic, latin = len(_CYRILLIC.findall(text)), len(_LATIN.findall(text))
+    if cyrillic + latin < 12:  # noqa: PLR2004 - letters; a name is no language
+        return False
+    if lang == "ru":
+        return latin > 2 * cyrillic and _known_words(text) >= 2 or len(_UKRAINIAN.findall(text)) > 2  # noqa: PLR2004
+    if lang not in _COMMON:
+        return False
+    if cyrillic > latin:
+        return True
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    if len(words) < _ENOUGH:
+        return False
+    scores = {code: sum(word in common for word in words) for code, common in _COMMON.items()}
+    own = scores.pop(lang)
+    if lang == "pl" and re.search(r"[ąćęłńśźż]", text.lower()):
+        own += 2
+    best = max(scores.values())
+    return best >= 2 and best > 2 * own  # noqa: PLR2004 - two words may be a name
+
+
+def _known_words(text: str) -> int:
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    return max(sum(word in common for word in words) for common in _COMMON.values())

@@ -1,0 +1,67 @@
+"""Phrase lists in config/rules/lint: read once, compiled to regular expressions.
+
+The notation is explained on top of config/rules/lint/pl.toml.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import config.schema
+
+LANGUAGES = ("pl", "ru", "en")
+_FOLDER = Path(config.schema.__file__).parent / "rules" / "lint"
+_ANY_ENDING = re.compile(r"(?<!\\)([^\W\d_])\*")
+
+
+class Phrases(msgspec.Struct, frozen=True):
+    """A list of expressions, and those that take a finding back."""
+
+    patterns: tuple[re.Pattern[str], ...]
+    unless_before: tuple[re.Pattern[str], ...] = ()  # looked for right before the place found
+    unless: tuple[re.Pattern[str], ...] = ()  # looked for anywhere in its sentence
+
+    def find(self, sentence: str) -> Iterator[tuple[int, int]]:
+        """Where in one sentence an expression matches and nothing takes it back."""
+        if any(one.search(sentence) for one in self.unless):
+            return
+        for pattern in self.patterns:
+            for match in pattern.finditer(sentence):
+                before = sentence[: match.start()]
+                if match.group() and not any(one.search(before) for one in self.unless_before):
+                    yield match.span()
+
+
+def compiled(phrase: str) -> re.Pattern[str]:
+    """One phrase of the lists as an expression that matches whole words only.
+
+    >>> bool(compiled("kłam*").search("To jest kłamstwo"))
+    True
+    """
+    spread = _ANY_ENDING.sub(r"\1\\w*", phrase.replace("ё", "е")).replace(" ", r"\s+")
+    return re.compile(rf"(?<!\w)(?:{spread})(?!\w)", re.IGNORECASE)
+
+
+@cache
+def table(name: str) -> Mapping[str, Any]:
+    """The file ``name`` of the folder, as it stands."""
+    return tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8"))
+
+
+@cache
+def phrases(lang: str, section: str, key: str = "patterns") -> Phrases:
+    """The phrases of one section in one language; empty where there is none."""
+    entry = table(lang).get(section, {}) if lang in (*LANGUAGES, "customer") else {}
+    unless = entry.get("unless", ())
+    return Phrases(
+        tuple(compiled(one) for one in entry.get(key, ())),
+        tuple(compiled(one) for one in unless if one.endswith("$")),
+        tuple(compiled(one) for one in unless if not one.endswith("$")),
+    )

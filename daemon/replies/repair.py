@@ -1,0 +1,75 @@
+"""A reply to post instead: what was good of the draft, with stock sentences for what was not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from daemon.replies.draft import Draft
+from daemon.replies.phrases import table
+from daemon.replies.wording_rules import Place
+
+# What stands in for a sentence that a rule took out; the others need nothing in its place.
+_INSTEAD = {
+    "cold_redirect": "private",
+    "disowning": "action",
+    "fix_promise": "action",
+    "refile": "registered",
+    "speculation": "unknown",
+    "fact_conflict": "unknown",
+    "vague_link": "private",
+    "register": "private",
+}
+_WHOLE = frozenset({"empty", "wrong_language", "too_long"})
+
+
+def repaired(draft: Draft, places: Sequence[Place], broken: Callable[[str], Sequence[Place]]) -> str | None:
+    """A reply that passes: the draft without its faulty sentences, or else stock sentences alone.
+
+    ``broken`` finds faults in a text on the same occasion. None where the language has no stock.
+    """
+    stock = table("stock").get(draft.lang)
+    if stock is None:
+        return None
+    upset = draft.serious
+    candidates = []
+    if not any(place.rule in _WHOLE and place.end - place.start > len(draft.text) // 2 for place in places):
+        candidates.append(_mended(draft, places, stock))
+    if upset or draft.incident:
+        candidates.append(" ".join((stock["empathy"], stock["action"], stock["next"])))
+    candidates.append(" ".join((stock["thanks"], stock["next"])))
+    return next((text for text in candidates if not broken(text)), None)
+
+
+def _mended(draft: Draft, places: Sequence[Place], stock: dict[str, str]) -> str:
+    kept: list[str] = []
+    for start, end in draft.sentences:
+        hurt = [
+            place
+            for place in places
+            if place.rule not in {"no_empathy", "no_next_update"} and place.start < end and start < place.end
+        ]
+        new = [stock[_INSTEAD[place.rule]] for place in hurt if place.rule in _INSTEAD][:1] if hurt else []
+        sentence = draft.text[start:end].strip()
+        kept += [text for text in (new if hurt else [sentence]) if text and text not in kept]
+    rules = {place.rule for place in places}
+    if draft.serious and ("no_empathy" in rules or not any(_has_feeling(draft, text) for text in kept)):
+        kept.insert(0, stock["empathy"])
+    if draft.incident or len(kept) < 2:  # noqa: PLR2004 - a sentence alone is curt
+        kept.append(stock["next"])
+    return " ".join(dict.fromkeys(kept))
+
+
+def _has_feeling(draft: Draft, text: str) -> bool:
+    probe = Draft(
+        text,
+        lang=draft.lang,
+        customer=None,
+        audience=draft.audience,
+        channel=None,
+        incident=False,
+        facts=(),
+        previous=(),
+        now=None,
+        timezone=draft.timezone,
+    )
+    return probe.says("empathy")

@@ -1,0 +1,156 @@
+"""Rules about words: tone, blame, guesses, redirections, promises."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+
+import msgspec
+
+from daemon.replies import address
+from daemon.replies.draft import Draft
+from daemon.replies.phrases import phrases, table
+from daemon.response.promises import announcements, promised_times
+
+_MAIL = frozenset({"email", "mail"})
+_LISTED = ("belittling", "hostility", "disowning", "blame", "speculation", "refile")
+_MOST = 3  # findings of one rule: more would say nothing new
+# A day on which nothing that a reply names has passed yet, for when nobody says what time it is.
+_SOME_MIDNIGHT = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a rule is broken: characters of the reply from ``start`` up to ``end``."""
+
+    rule: str
+    start: int
+    end: int
+    known: str = ""  # for fact_conflict: what it differs from
+
+
+def places_of(rule: str, spans: Iterator[tuple[int, int]]) -> Iterator[Place]:
+    """At most a few, none inside another."""
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(set(spans), key=lambda span: (span[0], -span[1])):
+        if len(kept) < _MOST and not any(begin < end and start < stop for begin, stop in kept):
+            kept.append((start, end))
+            yield Place(rule, start, end)
+
+
+def listed(draft: Draft) -> Iterator[Place]:
+    """Rules that are phrase lists and nothing else."""
+    for rule in _LISTED:
+        yield from places_of(rule, draft.find(rule))
+
+
+def cold_redirect(draft: Draft) -> Iterator[Place]:
+    """Sends the customer to phone, mail or counter; within an exchange of mails, mail is no redirection."""
+    if draft.channel not in _MAIL:
+        yield from places_of("cold_redirect", draft.find("cold_redirect"))
+
+
+def familiarity(draft: Draft) -> Iterator[Place]:
+    """Endearments always; loose words and greetings unless the customer writes so."""
+    yield from places_of("familiarity", draft.find("familiarity"))
+    if draft.customer is None or not draft.customer.informal:
+        yield from places_of("familiarity", draft.find("familiarity", "casual"))
+        if draft.lang != "en" or (draft.customer is not None and draft.customer.formal):
+            yield from places_of("familiarity", draft.find("familiarity", "greetings"))
+
+
+def register(draft: Draft) -> Iterator[Place]:
+    """The form of address: formal unless the customer asks for less; one form throughout; the right gender."""
+    forms = (match.span() for match in address.familiar_forms(draft.own, draft.lang))
+    informal = draft.customer is not None and draft.customer.informal
+    if not informal or address.formal_address(draft.own, draft.lang):
+        yield from places_of("register", forms)
+    if draft.customer is not None and draft.customer.formal:
+        loose = (span for key in ("patterns", "casual", "greetings") for span in draft.find("familiarity", key))
+        yield from places_of("register", loose)
+    if draft.lang == "pl" and draft.customer is not None:
+        wrong = address.gender_mismatch(draft.unquoted, draft.customer.text)
+        if wrong:
+            yield Place("register", *wrong.span())
+
+
+def no_empathy(draft: Draft) -> Iterator[Place]:
+    """An upset customer is answered without a word of understanding."""
+    if draft.customer is None or not draft.customer.negative or draft.says("empathy"):
+        return
+    if not draft.customer.angry and draft.says("empathy", "thanks"):
+        return
+    start, end = draft.sentences[0] if draft.sentences else (0, len(draft.text))
+    yield Place("no_empathy", start, end)
+
+
+def fix_promise(draft: Draft) -> Iterator[Place]:
+    """Says when it will work again: a time nearer to a word of repair than to the announcement of our next word."""
+    verbs, times = phrases(draft.lang, "fix", "verbs"), phrases(draft.lang, "fix", "times")
+    found = []
+    for start, end in draft.sentences:
+        sentence = draft.own[start:end]
+        repairs = [span for span in verbs.find(sentence)]
+        if not repairs:
+            continue
+        words = announcements(sentence, draft.lang)
+        for begin, stop in times.find(sentence):
+            near = min(repairs, key=lambda span: _distance(span, begin, stop))
+            gap = _distance(near, begin, stop)
+            if gap <= 60 and all(_distance(word, begin, stop) > gap for word in words):  # noqa: PLR2004 - characters
+                found.append((start + min(near[0], begin), start + max(near[1], stop)))
+    yield from places_of("fix_promise", iter(found))
+
+
+def _distance(span: tuple[int, int], begin: int, stop: int) -> int:
+    return max(span[0] - stop, begin - span[1], 0)
+
+
+def no_next_update(draft: Draft) -> Iterator[Place]:
+    """In a crisis, without the time of the next word, and not the message that closes it."""
+    if not draft.incident or not draft.text.strip() or draft.says("closing"):
+        return
+    if not promised_times(draft.text, draft.lang, draft.now or _SOME_MIDNIGHT, draft.timezone):
+        start = draft.sentences[-1][0] if draft.sentences else 0
+        yield Place("no_next_update", start, len(draft.text))
+
+
+# ── signed by a person ───────────────────────────────────────────────────────
+
+_INITIALS = re.compile(r"(?:(?<=\s)|^)[\^~/]\s?[A-ZŻŁŚА-Я]{1,3}(?:[a-ząęa-яё]{2,12})?\.?\s*\Z")
+_SECOND_NAME = r"(?:\s+[A-ZŻŹĆĄŚĘŁÓŃА-ЯЁ](?:[\w'-]+|\.))?"
+
+
+def personal_signature(draft: Draft) -> Iterator[Place]:
+    """A complaint answered by a private person instead of the company."""
+    if not draft.serious or not draft.known:
+        return
+    spans = (match.span() for match in _signatures(draft))
+    yield from places_of("personal_signature", spans)
+
+
+def _signatures(draft: Draft) -> Iterator[re.Match[str]]:
+    text = draft.unquoted
+    yield from _INITIALS.finditer(text)
+    for pattern in _signature_patterns(draft.lang):
+        yield from pattern.finditer(text)
+
+
+@cache
+def _signature_patterns(lang: str) -> tuple[re.Pattern[str], ...]:
+    signature = table(lang)["signature"]
+    names = "|".join(re.escape(name.replace("ё", "е")) for name in signature["names"].split())
+    closings = f"(?i:{'|'.join(signature['closings'])})"
+    introductions = f"(?i:{'|'.join(signature['introductions'])})"
+    post = f"(?i:{'|'.join((*signature['roles'], *signature['from']))})"
+    who = rf"(?:{names})\b{_SECOND_NAME}"
+    return tuple(
+        re.compile(pattern)
+        for pattern in (
+            rf"\b{closings}\s*[,.!–—-]*\s*{who}",
+            rf"\b{introductions}\s*[:,–—-]*\s+{who}",
+            rf"(?:[–—/~]|\s-|\n)\s*{who}[\s.,!]*(?:[,(]?\s*{post}\b[^\n]{{0,60}})?\Z",
+            rf"(?<=[.!?])\s*{who}(?:,?\s+{post}\s[^.!?\n]{{0,60}})?[.!]?\s*\Z",
+        )
+    )
