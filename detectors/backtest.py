@@ -14,10 +14,13 @@ from detectors.base import step_of
 from detectors.episode import REOPEN, Episode
 from detectors.monitor import Monitor
 from detectors.severity import grade
-from detectors.signal import BUDGET, Signal, per_year
+from detectors.signal import BUDGET, Signal, bars_of, per_year
 
 # One wave is one alert; risk stands for itself.
 _GROUPS = ((IncidentKind.SURGE, IncidentKind.SHARE, IncidentKind.REACH), (IncidentKind.RISK,))
+
+
+_PART = {kind: math.log(part) for kind, part in BUDGET.items()}
 
 
 class Alert(msgspec.Struct, kw_only=True):
@@ -40,7 +43,7 @@ class Waves:
     """Alerts of one series at one setting."""
 
     def __init__(self, false_alerts_per_year: float, patience: timedelta, step: int) -> None:
-        self.rate = false_alerts_per_year
+        self._bars = bars_of(false_alerts_per_year)
         self.step = step
         self.alerts: list[Alert] = []
         self._episodes = {kind: Episode(patience.total_seconds() / 60, step) for kind in BUDGET}
@@ -50,7 +53,7 @@ class Waves:
 
     def see(self, step: int, at: datetime, signals: Sequence[Signal], onset: Callable[[], datetime]) -> None:
         """The newest row; ``onset`` tells when what goes on began, where that is asked."""
-        alerting = [signal.alerting(self.rate) for signal in signals]
+        alerting = [signal.alerting(self._bars) for signal in signals]
         if self._calm and not any(alerting):
             return
         for signal, loud in zip(signals, alerting, strict=True):
@@ -147,14 +150,13 @@ class Backtest:
 
     def row(self, tick: Tick, at: datetime) -> float:
         """Show the next row, whose time is ``at``; its score: at or above -ln(rate) it alerts."""
-        monitor = self.monitor
-        monitor.observe(tick)
+        signals = self.monitor.look(tick)
         if not self._waves:
             self._waves = [Waves(rate, self._patience, tick.minutes) for rate in self._rates]
         step = step_of(tick.at, tick.minutes)
         for waves in self._waves:
-            waves.see(step, at, monitor.signals, functools.partial(self._onset, step, tick))
-        return max(signal.score + math.log(BUDGET[signal.kind]) for signal in monitor.signals)
+            waves.see(step, at, signals, functools.partial(self._onset, step, tick))
+        return max(signal.score + _PART[signal.kind] for signal in signals)
 
     def _onset(self, step: int, tick: Tick) -> datetime:
         began = self.monitor.surge.onset(step, tick)

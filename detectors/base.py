@@ -33,7 +33,7 @@ class Detector(base.Estimator, abc.ABC):
     def score_one(self, x: Tick) -> float:
         """How unusual, with ``x`` as the newest step: 0 is ordinary, more is rarer."""
 
-    def amend_one(self, x: Tick) -> None:  # noqa: B027 - most detectors need not look back
+    def amend_one(self, x: Tick) -> None:
         """Replace the counts of a past step, as far back as the detector still can."""
 
     @abc.abstractmethod

@@ -115,7 +115,16 @@ class Baseline:
 
     def dump(self) -> State:
         """All that was learned."""
-        return [self.count, self.exposure, self.negative, self.all, self._until_decay, self.hours, self.days, self.cells]
+        return [
+            self.count,
+            self.exposure,
+            self.negative,
+            self.all,
+            self._until_decay,
+            self.hours,
+            self.days,
+            self.cells,
+        ]
 
     def restore(self, state: State) -> Baseline:
         """Take over what `dump` gave."""

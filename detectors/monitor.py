@@ -17,7 +17,7 @@ from detectors.risk_series import WINDOW as RISK_WINDOW
 from detectors.risk_series import RiskSeries
 from detectors.severity import grade
 from detectors.share import Share
-from detectors.signal import BUDGET, Signal, per_year
+from detectors.signal import BUDGET, Signal, bars_of, per_year
 from detectors.silence import NATS, Silence
 from detectors.surge import LEAST, SLACK, Surge
 
@@ -42,12 +42,11 @@ class Monitor:
         resolve_after: timedelta = timedelta(minutes=30),
     ) -> None:
         self._timezone = timezone
-        self._rate = false_alerts_per_year
+        self._bars = bars_of(false_alerts_per_year)
         self._patience = resolve_after.total_seconds() / 60
         self._step = 0  # minutes, of the first tick
         self._tick: Tick | None = None  # still filling
         self._readings: tuple[Reading, ...] = ()
-        self.signals: tuple[Signal, ...] = ()  # of the newest step, before the setting is applied
 
     def _begin(self, minutes: int) -> None:
         self._step = minutes
@@ -70,24 +69,35 @@ class Monitor:
         amends that step while the windows still hold it. Raises ``ValueError`` if the length of the
         step changes.
         """
+        if self._take(tick):
+            step, seen, silence = self._see()
+            readings = [self._reading(signal, step, seen) for signal in self._signals(step, seen)]
+            self._readings = (*readings, self._blind(step, seen, silence))
+        return self._readings
+
+    def look(self, tick: Tick) -> tuple[Signal, ...]:
+        """As `observe`, but only what the detectors say, before the setting is applied."""
+        self._take(tick)
+        step, seen, _ = self._see()
+        return self._signals(step, seen)
+
+    def _take(self, tick: Tick) -> bool:
+        """Make ``tick`` the newest step, or amend an older one; whether there is anything new."""
         if not self._step:
             self._begin(tick.minutes)
         elif tick.minutes != self._step:
             raise ValueError(f"expected steps of {self._step} minutes, got {tick.minutes}")
         now = self._tick
-        if now is None:
-            self._tick = tick
-        elif tick.at == now.at:
+        if now is None or tick.at == now.at:
             if tick == now:
-                return self._readings
+                return False
             self._tick = tick
         elif tick.at < now.at:
             self.surge.amend_one(tick)
         else:
             self._learn(now)
             self._tick = tick
-        self._readings = self._read(self._tick or tick)
-        return self._readings
+        return True
 
     def _learn(self, tick: Tick) -> None:
         step = step_of(tick.at, self._step)
@@ -102,18 +112,17 @@ class Monitor:
 
     # ── out ──────────────────────────────────────────────────────────────────
 
-    def _read(self, tick: Tick) -> tuple[Reading, ...]:
-        step = step_of(tick.at, self._step)
-        silent = self.silence.score_one(tick)
-        seen = msgspec.structs.replace(tick, covered=False) if silent > NATS else tick
-        self.signals = (
-            self._surge(step, seen),
-            self._share(step, seen),
-            self._reach(step, seen),
-            self._risk(step, seen),
-        )
-        readings = [self._reading(signal, step, seen) for signal in self.signals]
-        return (*readings, self._blind(step, seen, silent))
+    def _see(self) -> tuple[int, Tick, float]:
+        """The newest step and its tick, unknown where the silence is too improbable to be calm."""
+        tick = self._tick
+        if tick is None:
+            raise RuntimeError("nothing was observed yet")
+        silence = self.silence.score_one(tick)
+        seen = msgspec.structs.replace(tick, covered=False) if silence > NATS else tick
+        return step_of(tick.at, self._step), seen, silence
+
+    def _signals(self, step: int, tick: Tick) -> tuple[Signal, ...]:
+        return (self._surge(step, tick), self._share(step, tick), self._reach(step, tick), self._risk(step, tick))
 
     def _surge(self, step: int, tick: Tick) -> Signal:
         surge = self.surge
@@ -159,7 +168,7 @@ class Monitor:
 
     def _reading(self, signal: Signal, step: int, tick: Tick) -> Reading:
         episode = self._episodes[signal.kind]
-        alerting = signal.alerting(self._rate)
+        alerting = signal.alerting(self._bars)
         rate = per_year(signal.score)
         severity = Severity.MINOR
         if alerting or episode.since is not None:
@@ -231,20 +240,22 @@ class Monitor:
         """All that was learned, packed; `load` restores it exactly."""
         if not self._step:
             return msgspec.msgpack.encode([VERSION, 0])
-        return msgspec.msgpack.encode([
-            VERSION,
-            self._step,
-            self._tick,
-            self._unknown,
-            self._blind_since,
-            [episode.dump() for episode in self._episodes.values()],
-            self.surge.dump(),
-            self.share.dump(),
-            self.reach.dump(),
-            self.risk.dump(),
-            self.silence.dump(),
-            self._readings,
-        ])
+        return msgspec.msgpack.encode(
+            [
+                VERSION,
+                self._step,
+                self._tick,
+                self._unknown,
+                self._blind_since,
+                [episode.dump() for episode in self._episodes.values()],
+                self.surge.dump(),
+                self.share.dump(),
+                self.reach.dump(),
+                self.risk.dump(),
+                self.silence.dump(),
+                self._readings,
+            ]
+        )
 
     @classmethod
     def load(

@@ -62,6 +62,7 @@ class Share(Detector):
         self._blocks: list[list[Any]] = []  # number, negative, all, minutes known, highest evidence
         self._known = 0.0  # minutes
         # what stays the same within a block: its number, sums of the windows, usual share, spread and youth
+        self._last: tuple[tuple[int, int, int], ShareEvidence] | None = None
         self._sums: tuple[int, list[tuple[int, int, int]], float, tuple[float, float]] | None = None
 
     def usual(self) -> float:
@@ -82,9 +83,11 @@ class Share(Detector):
         if self._sums is None or self._sums[0] != number:
             self._sums = (number, self._closed(number), min(self.usual(), MOST), self._spread_now())
         _, sums, usual, (spread, youth) = self._sums
-        if not x.covered:
-            return self._strongest(sums, usual, spread, youth, 0, 0)
-        return self._strongest(sums, usual, spread, youth, x.negative_authors, x.authors)
+        more, more_all = (x.negative_authors, x.authors) if x.covered else (0, 0)
+        key = (step, more, more_all)
+        if self._last is None or self._last[0] != key:
+            self._last = (key, self._strongest(sums, usual, spread, youth, more, more_all))
+        return self._last[1]
 
     def _strongest(
         self, sums: list[tuple[int, int, int]], usual: float, spread: float, youth: float, more: int, more_all: int
@@ -137,6 +140,7 @@ class Share(Detector):
         block[3] += self.step
         block[4] = max(block[4], nats)
         self._known += self.step
+        self._last = None
         if self._sums is not None:
             kept = [(w, n + x.negative_authors, t + x.authors) for w, n, t in self._sums[1]]
             self._sums = (self._sums[0], kept, *self._sums[2:]) if self._sums[0] == number else None

@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from daemon.model import Tick
-from detectors.base import Detector, State, step_of
+from detectors.base import Detector, State
 
 LEAST = 5  # minutes
 NATS = 14.0  # a silence of ordinary life this improbable comes once in a million

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,8 @@ QUARANTINE = 600  # minutes a block waits before it is learned
 LOCAL_HALF_LIFE = 90.0  # minutes
 ORDINARY, STRANGE = 5.0, 11.0  # nats: learned in full below, not at all above
 LEAST_SIZE = 2.0  # of a negative binomial where others are counted too
+LEARNED = 60  # minutes, before which volume alone says nothing
+CLEAR = 1.5  # times the expected: what goes on began where it is clearly more
 GAP = 5  # unknown minutes after which a backlog may come at once
 
 
@@ -66,10 +68,12 @@ class Block:
         self.peak = 0.0  # nats
 
     def dump(self) -> State:
+        """All of it."""
         return [self.number, self.negative, self.total, self.known, self.peak]
 
     @classmethod
     def restored(cls, state: State) -> Block:
+        """What `dump` gave."""
         block = cls(state[0])
         block.negative, block.total, block.known, block.peak = state[1:]
         return block
@@ -85,7 +89,7 @@ class Surge(Detector):
     the last hours. Where all authors are known, the evidence is no more than three times that of
     the negative share (binomial likelihood ratio, overdispersed), so praise gone viral is none.
 
-    >>> from datetime import UTC
+    >>> from datetime import UTC, timedelta
     >>> surge = Surge()
     >>> start = datetime(2026, 1, 5, tzinfo=UTC)
     >>> for minute in range(3 * 1440):
@@ -124,7 +128,9 @@ class Surge(Detector):
         self._waiting: list[Block] = []
         self._block = Block(0)
         self._cache: tuple[int, float, float] | None = None  # block, mean at its start and slope
-        self._bounds: list[tuple[int, float, float, float]] = []  # window; sizes against season and level, spread of the mix
+        self._bounds: list[
+            tuple[int, float, float, float]
+        ] = []  # window; sizes against season and level, spread of the mix
         self._last: tuple[tuple[int, int, int, bool], Evidence] | None = None
 
     # ── what is expected ─────────────────────────────────────────────────────
@@ -193,7 +199,7 @@ class Surge(Detector):
         longest = min(step - self._windows[-1] + 1, closed)
         if negative - self._negative[longest & (RING - 1)] < LEAST:
             return NOTHING
-        begun = self.known >= 60  # minutes, before which volume alone says nothing
+        begun = self.known >= LEARNED
         odds = self._odds
         best, found = 0.0, NOTHING
         for window, season_size, near_size, share_spread in self._bounds:
@@ -373,7 +379,7 @@ class Surge(Detector):
         for begin in range(step, max(step - self._windows[-1], closed - RING + 1), -1):
             place = min(begin, closed) & (RING - 1)
             count = negative - self._negative[place]
-            due = expected - self._expected[place] + 0.5
+            due = CLEAR * (expected - self._expected[place]) + 0.5
             if count > due:
                 nats = count * math.log(count / due) - (count - due)
                 if nats > best:

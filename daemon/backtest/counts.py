@@ -95,7 +95,9 @@ def read_counts(path: Path, progress: Progress | None = None) -> Series:
         start = whole(at - offset + step / 2, step)  # a clock that wavers is forgiven
         stamp, counts = found[at]
         if start in taken:
-            raise InputError(f"{path}: timestamp: expected one row in {_minutes(step)} minutes, got two at {stamp[:40]}")
+            raise InputError(
+                f"{path}: timestamp: expected one row each {_minutes(step)} minutes, got two at {stamp[:40]}"
+            )
         taken.add(start)
         rows.append(Row(at, stamp, _tick(start, step, counts)))
     return Series(name=name_of(path), rows=rows, step=step, offset=offset)
@@ -177,7 +179,7 @@ def _lines(path: Path, progress: Progress | None = None) -> Iterator[str]:
             packed = file.read(2) == _GZIP
             file.seek(0)
             raw = gzip.GzipFile(fileobj=file) if packed else file
-            for number, line in enumerate(io.TextIOWrapper(raw, "utf-8", errors="replace", newline="")):  # type: ignore[arg-type]
+            for number, line in enumerate(io.TextIOWrapper(raw, "utf-8", errors="replace", newline="")):
                 if progress is not None and number % 1000 == 0:
                     progress(file.tell(), size)
                 yield line.removeprefix(_BOM) if number == 0 else line

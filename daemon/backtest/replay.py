@@ -84,7 +84,7 @@ def replay(
         if progress is not None and number % 2000 == 0:
             progress(number)
     begin = series.rows[0].at if series.rows else None
-    end = series.rows[-1].at if series.rows else None
+    end = series.rows[-1].at + series.step if series.rows else None
     return Outcome(
         name=series.name,
         begin=begin,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="How many false alarms a year are bearable for each brand.",
 )
-def command(inputs: tuple[Path, ...], output: Path | None, scores: Path | None, report: Path | None, rate: float) -> None:
+def command(
+    inputs: tuple[Path, ...], output: Path | None, scores: Path | None, report: Path | None, rate: float
+) -> None:
     """Tell what would have alerted in the past, and when.
 
     Each INPUT is NDJSON or CSV, gzip too: mentions (id, channel, text, …: one series for each brand), counts
@@ -83,13 +86,13 @@ def _series(inputs: tuple[Path, ...], bar: Progress, *, keep: bool) -> Iterator[
         if columns(path) >= MENTIONS:
             mentions.append(path)
             continue
-        with _task(bar, name_of(path), 1) as progress:
-            series = read_counts(path, progress=lambda done, size, tell=progress: tell(done / max(size, 1)))
+        with _task(bar, name_of(path), path.stat().st_size) as progress:
+            series = read_counts(path, progress=progress)
         yield _unseen(series, seen)
     if mentions:
         from detectors.sentiment import load_model
 
-        with _task(bar, "mentions", None) as _progress:
+        with _task(bar, "mentions", None):
             found = read_series(mentions, load_model(), keep=keep)
         for series in found:
             if series.rejected:
@@ -124,7 +127,7 @@ def _write_scores(table: IO[str], outcome: Outcome) -> None:
 @contextlib.contextmanager
 def _opened(path: Path | None) -> Iterator[IO[str]]:
     if path is None:
-        yield click.get_text_stream("stdout", encoding="utf-8")
+        yield sys.stdout
         return
     try:
         file = path.open("w", encoding="utf-8", newline="")
@@ -145,9 +148,13 @@ def _bar() -> Iterator[Progress]:
 
 
 @contextlib.contextmanager
-def _task(bar: Progress, name: str, total: float | None) -> Iterator[Callable[[float], None]]:
+def _task(bar: Progress, name: str, total: float | None) -> Iterator[Callable[..., None]]:
     from rich.markup import escape as unmarked
 
     task = bar.add_task(unmarked(escape(name)), total=total)
-    yield lambda done: bar.update(task, completed=done)
+
+    def tell(done: float, of: float | None = None) -> None:
+        bar.update(task, completed=done, total=total if of is None else of)
+
+    yield tell
     bar.remove_task(task)
