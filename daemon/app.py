@@ -9,12 +9,11 @@ from datetime import timedelta
 
 import structlog
 from aiohttp import web
-from detectors.sentiment import load_model
 
 from config.schema import Config
 from daemon.clock import Clock
 from daemon.compose import Composer, warm
-from daemon.errors import ConfigError, StoreError, TocsinError
+from daemon.errors import ConfigError, DeliveryError, StoreError, TocsinError
 from daemon.health import Health
 from daemon.incidents import Incidents
 from daemon.ingest import Ingest
@@ -38,7 +37,9 @@ from daemon.web.auth import Handler
 from daemon.web.parts import Parts
 from daemon.web.slack import SlackDoor
 from daemon.web.slack_desk import SlackDesk
+from detectors.sentiment import load_model
 from notifiers.base import Notifier
+from notifiers.slack import SlackNotifier
 from notifiers.slack_api import SlackApi
 
 log = structlog.get_logger()
@@ -156,6 +157,8 @@ class App:
         await self.report()
         warming = asyncio.create_task(warm(self.charts), name="warm-charts")
         stack.callback(warming.cancel)
+        checking = asyncio.create_task(self._check_slack(), name="check-slack")
+        stack.callback(checking.cancel)
 
     async def _serve(self, stack: contextlib.AsyncExitStack) -> None:
         runner = make_runner(make_app(self.parts, self._slack(stack)))
@@ -241,6 +244,18 @@ class App:
             key = (incident.brand, incident.kind)
             open_now[key] = open_now.get(key, 0) + 1
         self.metrics.set_incidents_open(open_now)
+
+    async def _check_slack(self) -> None:
+        """Say at the start what the app in Slack lacks, not at the first alert."""
+        notifier = self.notifiers["slack"]
+        if isinstance(notifier, SlackNotifier):
+            try:
+                lacking = await notifier.check()
+            except DeliveryError as error:
+                log.warning("slack_check_failed", reason=str(error))
+            else:
+                if lacking:
+                    log.warning("slack_scopes_missing", scopes=list(lacking))
 
     async def forget(self) -> None:
         """Erase texts and authors whose time is over."""

@@ -27,7 +27,7 @@ from daemon.response.delivery import GIVE_UP_AFTER, STALLED_AFTER, obsolete, ret
 from daemon.store.engine import Store, transient
 from daemon.store.tables import deliveries
 from daemon.views import parse_time
-from notifiers.base import Notifier
+from notifiers.base import Finds, Notifier
 
 log = structlog.get_logger()
 
@@ -56,6 +56,7 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     detail: dict[str, Any]
     root: Receipt | None
     incident: Incident
+    look_for: str | None  # only see whether it arrived: it is obsolete, for this reason
 
 
 class Outbox:
@@ -188,7 +189,9 @@ class Outbox:
             if root_waiting:
                 return None  # its first message is still on its way
             reason = reason or "never_notified"
-        if reason is not None:
+        # obsolete, but perhaps it arrived all the same: then its message must be known, to be renewed
+        look = reason is not None and row["state"] != "pending" and purpose.value in _ROOTS
+        if reason is not None and not look:
             await connection.execute(
                 sa.update(deliveries).where(this).values(state="cancelled", finished_at=now, error=reason)
             )
@@ -213,6 +216,7 @@ class Outbox:
             detail=detail,
             root=root,
             incident=incident,
+            look_for=reason if look else None,
         )
 
     # ── sending
@@ -228,7 +232,10 @@ class Outbox:
         error: DeliveryError | None = None
         try:
             notice = await self._notice(lease)
-            receipt = await self.notifiers[name].send(notice)
+            if lease.look_for is None:
+                receipt = await self.notifiers[name].send(notice)
+            else:
+                receipt = await _found(self.notifiers[name], notice)
         except DeliveryError as failure:
             error = failure
         except Exception as failure:  # a fault of ours must not stop the others
@@ -240,6 +247,8 @@ class Outbox:
                     await self._sent(name, lease, receipt)
                 elif error is not None:
                     await self._failed(name, lease, error)
+                else:
+                    await self._finish_obsolete(lease)
             except Exception as failure:
                 if not transient(failure):
                     raise
@@ -314,6 +323,11 @@ class Outbox:
             reason=str(error)[:300],
         )
 
+    async def _finish_obsolete(self, lease: Lease) -> None:
+        async with self._store.write() as connection:
+            now = self._clock.now()
+            await self._finish(connection, lease, state="cancelled", finished_at=now, error=lease.look_for)
+
     async def _finish(self, connection: AsyncConnection, lease: Lease, **values: Any) -> bool:
         """Whether the row was still leased by us; an edit ordered meanwhile goes out anew."""
         result = await connection.execute(
@@ -361,6 +375,11 @@ class Outbox:
         async with self._store.read() as connection:
             since: datetime | None = (await connection.execute(query)).scalar_one_or_none()
             return since
+
+
+async def _found(notifier: Notifier, notice: Notice) -> Receipt | None:
+    """Where an uncertain message arrived, if the other side can be asked and has it."""
+    return await notifier.find(notice) if isinstance(notifier, Finds) else None
 
 
 def _event_data(lease: Lease) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from daemon.model import Notice, Receipt
 
@@ -26,4 +26,16 @@ class Notifier(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+@runtime_checkable
+class Finds(Protocol):
+    """A notifier that can look whether an uncertain message arrived, without sending it."""
+
+    async def find(self, notice: Notice) -> Receipt | None:
+        """Where the message is, or None.
+
+        Raises ``DeliveryError``.
+        """
         ...
