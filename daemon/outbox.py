@@ -35,6 +35,17 @@ LEASE = timedelta(seconds=90)  # longer than any notifier's own time limit
 _AT_ONCE = 8  # deliveries of one notifier under way together
 _ROOTS = (Purpose.ALERT.value, Purpose.ESCALATION.value)
 _UNFINISHED = ("pending", "sending", "uncertain")
+_root_of = deliveries.alias("root")
+_their_root = sa.and_(
+    _root_of.c.incident_id == deliveries.c.incident_id,
+    _root_of.c.target == deliveries.c.target,
+    _root_of.c.purpose.in_(_ROOTS),
+)
+_BEHIND_ROOT = sa.and_(  # the target's first message is still on its way
+    deliveries.c.purpose.not_in(_ROOTS),
+    sa.exists().where(_their_root, _root_of.c.state.in_(_UNFINISHED)),
+    sa.not_(sa.exists().where(_their_root, _root_of.c.state == "sent")),
+)
 _IDLE = 5.0
 _FAREWELL = 4.0
 
@@ -154,12 +165,13 @@ class Outbox:
             sa.and_(deliveries.c.state.in_(("pending", "uncertain")), deliveries.c.due_at <= now),
             sa.and_(deliveries.c.state == "sending", deliveries.c.lease_until < now),
         )
+        waiting = sa.and_(waiting, sa.not_(_BEHIND_ROOT))
         async with self._store.read() as connection:
             if not (await connection.execute(sa.select(deliveries.c.id).where(ours, waiting).limit(1))).first():
                 soonest = (
                     await connection.execute(
                         sa.select(sa.func.min(deliveries.c.due_at)).where(
-                            ours, deliveries.c.state.in_(("pending", "uncertain"))
+                            ours, deliveries.c.state.in_(("pending", "uncertain")), sa.not_(_BEHIND_ROOT)
                         )
                     )
                 ).scalar_one_or_none()
@@ -183,7 +195,8 @@ class Outbox:
         purpose = Purpose(row["purpose"])
         detail: dict[str, Any] = msgspec.json.decode(row["detail"])
         this = deliveries.c.id == row["id"]
-        reason = obsolete(incident, purpose, detail)
+        known = incident.brand in self._incidents.policies
+        reason = obsolete(incident, purpose, detail) if known else "brand_not_configured"
         root, root_waiting = await _root(connection, incident.id, row["target"])
         if purpose.value not in _ROOTS and root is None:
             if root_waiting:
@@ -250,8 +263,9 @@ class Outbox:
                 else:
                     await self._finish_obsolete(lease)
             except Exception as failure:
-                if not transient(failure):
-                    raise
+                if not transient(failure):  # its lease runs out, and it is looked for then
+                    log.exception("receipt_not_kept", notifier=name, delivery=lease.id)
+                    return
                 log.warning("outbox_store_failed", notifier=name, error=type(failure).__name__)
                 await self._clock.sleep(1.0)
             else:
@@ -341,9 +355,11 @@ class Outbox:
 
     async def _fall_over(self, connection: AsyncConnection, lease: Lease) -> None:
         """Call the next step when nobody of this one was or will soon be reached."""
+        incident = await load(connection, lease.incident.id, lock=True)
         others = await connection.execute(
             sa.select(deliveries.c.id).where(
-                deliveries.c.incident_id == lease.incident.id,
+                deliveries.c.incident_id == incident.id,
+                deliveries.c.key.startswith(f"{incident.ladder_round}:"),
                 deliveries.c.step == lease.step,
                 deliveries.c.purpose.in_(_ROOTS),
                 deliveries.c.id != lease.id,
@@ -353,9 +369,9 @@ class Outbox:
                 ),
             )
         )
-        incident = await load(connection, lease.incident.id, lock=True)
         if others.first() is None and incident.steps_done == lease.step:
-            outcome = unreachable(incident, self._incidents.policies[incident.brand])
+            policy = self._incidents.policies.get(incident.brand)
+            outcome = unreachable(incident, policy) if policy else None
             if outcome is not None:
                 await self._incidents.apply(connection, outcome, was=incident)
 
