@@ -20,6 +20,8 @@ HALF_LIFE = 12.0  # weeks
 PRIOR_PEAKS, PRIOR_EXCESS = 16.0, 1.3
 PRIOR_WEEKS, PRIOR_RATE = 2.0, 0.5  # peaks a week
 CRISES, CRISIS_NATS = 1.0, 20.0  # true crises a week, and their mean height: they are no ordinary life
+EXCUSED = 0.6  # peaks a week that may be taken for crises; more of them are how this brand lives
+EXCUSED_AHEAD = 3.0  # peaks
 MOST = 6.0  # an excess counts for at most so many scales: a crisis is no measure of ordinary life
 
 
@@ -35,6 +37,7 @@ class Tail:
         self.peaks = 0.0
         self.excess = 0.0
         self.weeks = 0.0
+        self.excused = 0.0  # peaks taken for crises
         self._peak = 0.0  # of the present cluster
         self._quiet = 0.0  # minutes since it was last above the bar
 
@@ -57,6 +60,7 @@ class Tail:
         self.weeks = self.weeks * fade + minutes / 10080
         self.peaks *= fade
         self.excess *= fade
+        self.excused *= fade
         if nats > BAR:
             self._peak = max(self._peak, nats)
             self._quiet = 0.0
@@ -70,15 +74,19 @@ class Tail:
         scale = self.scale()
         over = min((peak - BAR) / scale, MOST)
         ordinary = self.rate() / scale * (1 + SHAPE * over) ** (-1 / SHAPE - 1)
-        weight = ordinary / (ordinary + CRISES / CRISIS_NATS * math.exp((BAR - peak) / CRISIS_NATS))
+        crisis = CRISES / CRISIS_NATS * math.exp((BAR - peak) / CRISIS_NATS)
+        excused = crisis / (ordinary + crisis)
+        excused = min(excused, max(0.0, EXCUSED_AHEAD + EXCUSED * self.weeks - self.excused))
+        weight = 1 - excused
+        self.excused += excused
         self.peaks += weight
         self.excess += weight * over * scale
 
     def dump(self) -> State:
         """All that was learned."""
-        return [self.peaks, self.excess, self.weeks, self._peak, self._quiet]
+        return [self.peaks, self.excess, self.weeks, self.excused, self._peak, self._quiet]
 
     def restore(self, state: State) -> Tail:
         """Take over what `dump` gave."""
-        self.peaks, self.excess, self.weeks, self._peak, self._quiet = state
+        self.peaks, self.excess, self.weeks, self.excused, self._peak, self._quiet = state
         return self
