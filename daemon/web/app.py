@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Mapping
 from typing import Final
 
 import structlog
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from daemon.web.auth import SAFE_METHODS, Access, Handler, authorise, setup_sessions
 from daemon.web.html import render_problem, setup_templates
@@ -63,7 +65,15 @@ def make_app(parts: Parts, signed: Mapping[str, Handler] | None = None) -> web.A
 
 def make_runner(app: web.Application) -> web.AppRunner:
     """What serves ``app``: nothing is unpacked, and no address logged, for those of signed links are secrets."""
-    return web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=2.0)
+    wire = logging.getLogger("daemon.web.wire")
+    wire.addFilter(_no_garbage)
+    return web.AppRunner(app, access_log=None, auto_decompress=False, logger=wire, shutdown_timeout=2.0)
+
+
+def _no_garbage(record: logging.LogRecord) -> bool:
+    """Whether a message of the HTTP parser is worth logging: that strangers send garbage is no error of ours."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
 
 
 def _accept_plain_keys() -> None:

@@ -16,6 +16,7 @@ from aiohttp_session import Session, get_session, new_session, setup
 from aiohttp_session.cookie_storage import EncryptedCookieStorage
 
 from config.schema import Role, User, Web
+from daemon.web.fields import form_fields
 from daemon.web.parts import PARTS
 from daemon.web.problems import ProblemError
 
@@ -75,11 +76,20 @@ def principal_of_token(settings: Web, header: str) -> Principal | None:
 # ── sessions
 
 
+class _Sessions(EncryptedCookieStorage):
+    """Sessions in an encrypted cookie; one with bytes that no cookie of ours has is none."""
+
+    def load_cookie(self, request: web.Request) -> str | None:
+        """The cookie as it came."""
+        cookie = super().load_cookie(request)
+        return cookie if cookie is not None and cookie.isascii() else None
+
+
 def setup_sessions(app: web.Application, settings: Web) -> None:
     """Keep sessions in an encrypted cookie that ends ``SESSION_AGE`` after signing in."""
     secure = settings.base_url.startswith("https:")
     key = hmac.digest(settings.secret_key.get_secret_value().encode(), b"tocsin.session.1", "sha256")
-    storage = EncryptedCookieStorage(
+    storage = _Sessions(
         key,
         cookie_name="__Host-tocsin" if secure else "tocsin",
         max_age=SESSION_AGE,
@@ -181,10 +191,7 @@ async def _refuse_forgery(request: web.Request) -> None:
     home = urlsplit(request.app[PARTS].config.web.base_url).netloc
     if origin is not None and urlsplit(origin).netloc not in {home, request.host}:
         raise ProblemError(403, "this was sent from another site; open the page here and try again")
-    given = request.headers.get("X-CSRF-Token")
-    if given is None and request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
-        field = (await request.post()).get("csrf_token")
-        given = field if isinstance(field, str) else None
+    given = request.headers.get("X-CSRF-Token") or (await form_fields(request)).get("csrf_token")
     expected = (await get_session(request)).get("csrf")
     if not isinstance(expected, str) or given is None or not hmac.compare_digest(_bytes(given), _bytes(expected)):
         raise ProblemError(403, "this page was open for too long; go back, reload it and try again")

@@ -19,6 +19,7 @@ from daemon.rendering import ChartError
 from daemon.web import api, query, words
 from daemon.web.auth import PRINCIPAL, Handler
 from daemon.web.bodies import ACTIONS, read_form
+from daemon.web.fields import form_fields
 from daemon.web.html import render
 from daemon.web.parts import PARTS
 from daemon.web.pictures import incident_chart
@@ -100,7 +101,7 @@ def acting(action: str) -> Handler:
         incidents = request.app[PARTS].incidents
         incident_id = request.match_info["id"]
         found = await incidents.get(incident_id)
-        fields = {name: _newlines(value) for name, value in (await request.post()).items() if isinstance(value, str)}
+        fields = await form_fields(request)
         try:
             command = read_form(fields, ACTIONS[action]).command()
             await incidents.act(incident_id, command, actor=request[PRINCIPAL].actor)
@@ -113,10 +114,6 @@ def acting(action: str) -> Handler:
         raise web.HTTPSeeOther(request.app.router["incident"].url_for(id=incident_id))
 
     return act
-
-
-def _newlines(text: str) -> str:
-    return text.replace("\r\n", "\n")  # as forms send them
 
 
 async def _incident_page(

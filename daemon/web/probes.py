@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections import Counter
 from typing import Final
 
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
 
 from daemon.errors import StoreError
 from daemon.metrics import CONTENT_TYPE
@@ -30,8 +33,11 @@ async def get_ready(request: web.Request) -> web.Response:
 
 
 async def get_metrics(request: web.Request) -> web.Response:
-    """All figures in the text format of Prometheus."""
-    return web.Response(body=request.app[PARTS].metrics.expose(), headers={"Content-Type": CONTENT_TYPE})
+    """All figures in the text format of Prometheus; how many incidents are open is counted now."""
+    parts = request.app[PARTS]
+    with contextlib.suppress(StoreError, SQLAlchemyError, OSError):  # the other figures are worth having all the same
+        parts.metrics.set_incidents_open(Counter((i.brand, i.kind) for i in await parts.incidents.open_ones()))
+    return web.Response(body=parts.metrics.expose(), headers={"Content-Type": CONTENT_TYPE})
 
 
 async def _ask_store(request: web.Request) -> None:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import msgspec
 import structlog
-from aiohttp import web
+from aiohttp import ClientError, web
 from sqlalchemy.exc import SQLAlchemyError
 
 from daemon.errors import Conflict, InputError, NotFound, StoreBehind, StoreError, TocsinError
@@ -42,21 +42,21 @@ def as_problem(error: Exception, request: web.Request) -> ProblemError:
     match error:
         case ProblemError():
             return error
+        case web.HTTPException() | ConnectionResetError() | ClientError():
+            return _http_problem(error, request)
         case NotFound() | Conflict() | InputError():
             return ProblemError(next(status for kind, status in _STATUS.items() if isinstance(error, kind)), str(error))
         case StoreBehind():
             return ProblemError(503, str(error), {"Retry-After": str(error.retry_after)})
-        case StoreError() | SQLAlchemyError():
+        case StoreError() | SQLAlchemyError() | OSError():
             log.error("store_failed", route=route_of(request), reason=type(error).__name__)
             return ProblemError(503, "the store does not answer; try again", {"Retry-After": "5"})
-        case web.HTTPException():
-            return _http_problem(error, request)
         case _:
             log.error("request_failed", route=route_of(request), exc_info=error)
             return ProblemError(500, "something went wrong on our side; it has been logged")
 
 
-def _http_problem(error: web.HTTPException, request: web.Request) -> ProblemError:
+def _http_problem(error: web.HTTPException | ConnectionResetError | ClientError, request: web.Request) -> ProblemError:
     match error:
         case web.HTTPRequestEntityTooLarge():
             return ProblemError(413, f"the body is over {_size(request.client_max_size)}; send it in parts")
@@ -65,8 +65,10 @@ def _http_problem(error: web.HTTPException, request: web.Request) -> ProblemErro
         case web.HTTPMethodNotAllowed():
             allowed = ", ".join(sorted(error.allowed_methods))
             return ProblemError(405, f"use {allowed} at this address", {"Allow": allowed})
-        case _:
+        case web.HTTPException():
             return ProblemError(error.status, error.reason)
+        case _:
+            return ProblemError(400, "the connection ended before the body did")  # nobody is there to read it
 
 
 def _size(n: int) -> str:

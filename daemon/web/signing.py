@@ -7,6 +7,7 @@ from aiohttp import web
 from daemon.errors import Conflict, NotFound
 from daemon.model import Acknowledge, Incident, IncidentState
 from daemon.web.auth import PRINCIPAL, sign_in, sign_out
+from daemon.web.fields import form_fields
 from daemon.web.html import render
 from daemon.web.links import ActLink, BadLink, ExpiredLink, read_act_token
 from daemon.web.parts import PARTS
@@ -28,7 +29,7 @@ async def show_sign_in(request: web.Request) -> web.StreamResponse:
 
 async def do_sign_in(request: web.Request) -> web.StreamResponse:
     """Check the password; a new session begins."""
-    fields = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    fields = await form_fields(request)
     name, target = fields.get("name", "").strip(), _local(fields.get("next", "/"))
     doorkeeper, address = request.app[DOORKEEPER], request.remote or ""
     wait = doorkeeper.wait(address, name)

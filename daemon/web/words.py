@@ -130,7 +130,7 @@ def headline(incident: Incident) -> str:
         case IncidentKind.SHARE:
             return f"The usual number of people write, but they turned negative: {people} in {within}, usually {usual}."
         case _:
-            return f"{people} complained in {within}. Usually it is {usual}."
+            return f"{people} complained in {within}. Usually {usual}."
 
 
 def evidence_facts(incident: Incident) -> list[tuple[str, str]]:
@@ -144,7 +144,7 @@ def evidence_facts(incident: Incident) -> list[tuple[str, str]]:
         ("Where", _shares(evidence.channels)),
         ("Languages", _shares(evidence.languages)),
         ("Otherwise", f"so much comes up {rarity(evidence.false_alerts_per_year)} in ordinary life"),
-        ("Why", evidence.reason),
+        ("In numbers", evidence.reason),
     ]
     return [(name, value) for name, value in facts if value]
 

@@ -141,7 +141,7 @@ async def test_an_incident_says_what_to_do_before_why(site: Site) -> None:
     browser = await site.signed_in("responder")
     text = (await site.visit(browser, f"/incidents/{incident.id}")).text
     order = [
-        "388 people complained in 15 minutes. Usually it is about 3.",
+        "388 people complained in 15 minutes. Usually about 3.",
         "Acknowledge</button>",
         "First public reply due in 1 h",
         "Przepraszamy za utrudnienia. Wrócimy z informacją o 13:30.",

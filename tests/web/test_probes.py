@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from daemon.errors import StoreError
-from daemon.model import IncidentKind
 from tests.fakes.site import Site
 
 
@@ -48,7 +47,7 @@ async def test_metrics_count_what_came_in_under_bounded_names(site: Site) -> Non
         {"id": "2", "brand": "made-up", "channel": "x", "text": "bad"},
     ]
     await site.call("POST", "/api/v1/mentions", json=items)
-    site.parts.metrics.set_incidents_open({("acme", IncidentKind.SURGE): 1})
+    await site.open_incident()
     answer = await site.call("GET", "/metrics", role=None)
     assert (answer.status, answer.content_type) == (200, "text/plain")
     lines = answer.text.splitlines()
