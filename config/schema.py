@@ -196,7 +196,7 @@ class Web(Section):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     base_url: HttpUrl = "http://127.0.0.1:8080"
-    secret_key: Annotated[SecretStr, Field(min_length=16)]
+    secret_key: Annotated[SecretStr, Field(min_length=1)]
     tokens: tuple[Token, ...] = ()
     users: tuple[User, ...] = ()
 

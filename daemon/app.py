@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from aiohttp import web
@@ -27,7 +27,7 @@ from daemon.response.policy import Policy
 from daemon.socket_mode import SocketMode
 from daemon.sources.mqtt import MqttSource
 from daemon.store.corrections import Corrections
-from daemon.store.engine import Store
+from daemon.store.engine import Store, transient
 from daemon.store.links import UsedLinks
 from daemon.store.reads import Reads
 from daemon.tick import Ticker
@@ -47,6 +47,7 @@ log = structlog.get_logger()
 _REPORT_EVERY = 5.0  # seconds between looks at our own health
 _FORGET_EVERY = 3600.0
 _STOP_WITHIN = 8.0  # seconds, of the 10 that we promise
+_LONG_ENOUGH = 16  # characters of web.secret_key
 _STUCK = timedelta(minutes=15)
 
 
@@ -65,6 +66,7 @@ class App:
         self._extra = dict(notifiers or {})
         self._look_every = look_every
         self._socket: SocketMode | None = None
+        self._owed_gap: tuple[bool, datetime, str] | None = None
         self._stopping = asyncio.Event()
         self.started = asyncio.Event()
         self.port = config.web.port
@@ -99,6 +101,8 @@ class App:
 
     async def _start(self, stack: contextlib.AsyncExitStack) -> None:
         config, clock = self.config, self.clock
+        if len(config.web.secret_key.get_secret_value()) < _LONG_ENOUGH:
+            log.warning("secret_key_short", advice="web.secret_key: take at least 16 random characters")
         self.health = Health("store", "outbox", *(["mqtt"] if config.sources.mqtt else []))
         self.metrics = Metrics(config.brands)
         self.store = await Store.open(config.store.url)
@@ -206,11 +210,25 @@ class App:
     async def _mqtt_state(self, up: bool, detail: str) -> None:  # noqa: FBT001 - the source's own callback
         self.health.set("mqtt", up, detail)
         self.metrics.set_source_up("mqtt", up=up)
-        now = self.clock.now()
-        if up:
-            await self.watch.gaps.ended("mqtt", now)
+        self._owed_gap = (up, self.clock.now(), detail)
+        await self._write_gap()
+
+    async def _write_gap(self) -> None:
+        """Write down that a source went blind or sees again; where the store fails, the next report tries anew."""
+        if self._owed_gap is None:
+            return
+        up, at, detail = self._owed_gap
+        try:
+            if up:
+                await self.watch.gaps.ended("mqtt", at)
+            else:
+                await self.watch.gaps.began("mqtt", at, detail)
+        except Exception as error:
+            if not transient(error):
+                raise
+            log.warning("gap_not_written", error=type(error).__name__)
         else:
-            await self.watch.gaps.began("mqtt", now, detail)
+            self._owed_gap = None
 
     async def _stop_in_order(self, sources: list[asyncio.Task[None]], tasks: list[asyncio.Task[None]]) -> None:
         """Sources first, so that nothing new comes; then what is in hand is finished."""
@@ -230,6 +248,7 @@ class App:
         except StoreError as error:
             self.health.set("store", False, str(error))
             return
+        await self._write_gap()
         if self.ingest.behind:
             self.health.set("store", False, "the store refuses to commit; mentions wait")
         pending = await self.outbox.pending()

@@ -33,7 +33,9 @@ def _async_url(url: str) -> sa.URL:
 
 
 def _sqlite_engine(url: sa.URL, *, writer: bool) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=1 if writer else 4, max_overflow=0 if writer else 4)
+    engine = create_async_engine(
+        url, pool_size=1 if writer else 4, max_overflow=0 if writer else 4, hide_parameters=True
+    )
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
@@ -60,7 +62,9 @@ class Store:
             self._writer = _sqlite_engine(self._url, writer=True)
             self._reader = _sqlite_engine(self._url, writer=False)
         else:
-            self._writer = create_async_engine(self._url, pool_size=6, max_overflow=6, pool_pre_ping=True)
+            self._writer = create_async_engine(
+                self._url, pool_size=6, max_overflow=6, pool_pre_ping=True, hide_parameters=True
+            )
             self._reader = self._writer
         self._turn = asyncio.Lock()
 

@@ -64,7 +64,7 @@ mentions = sa.Table(
     sa.Column("model", sa.String(64), nullable=False),
     sa.Column("source", sa.String(64), nullable=False),
     sa.Index("ix_mentions_brand_published_at", "brand", "published_at"),
-    sa.Index("ix_mentions_brand_author", "brand", "author", "published_at"),
+    sa.Index("ix_mentions_author", "author", postgresql_using="hash"),  # an author's id may be of any length
     sa.Index("ix_mentions_received_at", "received_at"),
 )
 

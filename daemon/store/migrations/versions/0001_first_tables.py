@@ -137,7 +137,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("brand", "id", name=op.f("pk_mentions")),
     )
-    op.create_index("ix_mentions_brand_author", "mentions", ["brand", "author", "published_at"], unique=False)
+    op.create_index("ix_mentions_author", "mentions", ["author"], unique=False, postgresql_using="hash")
     op.create_index("ix_mentions_brand_published_at", "mentions", ["brand", "published_at"], unique=False)
     op.create_index("ix_mentions_received_at", "mentions", ["received_at"], unique=False)
     op.create_table(
