@@ -16,6 +16,7 @@ from daemon.web.html import render_problem, setup_templates
 from daemon.web.openapi import OPENAPI, describe
 from daemon.web.parts import PARTS, Parts
 from daemon.web.passwords import Doorkeeper
+from daemon.web.pictures import PICTURES, Pictures
 from daemon.web.problems import ProblemError, as_problem, for_program, problem_response, route_of
 from daemon.web.routes import API_ROUTES, PAGE_ROUTES, Route
 from daemon.web.signing import DOORKEEPER
@@ -50,6 +51,7 @@ def make_app(parts: Parts, signed: Mapping[str, Handler] | None = None) -> web.A
     app = web.Application(middlewares=[_bound], client_max_size=MAX_BODY)
     app[PARTS] = parts
     app[DOORKEEPER] = Doorkeeper(parts.clock)
+    app[PICTURES] = Pictures(parts)
     app[OPENAPI] = describe(API_ROUTES)
     app[_TABLE] = {}
     setup_sessions(app, parts.config.web)

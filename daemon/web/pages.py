@@ -22,7 +22,7 @@ from daemon.web.bodies import ACTIONS, read_form
 from daemon.web.fields import form_fields
 from daemon.web.html import render
 from daemon.web.parts import PARTS
-from daemon.web.pictures import incident_chart
+from daemon.web.pictures import PICTURES
 from daemon.web.problems import ProblemError
 from daemon.web.responses import text_response
 
@@ -85,7 +85,7 @@ async def chart(request: web.Request) -> web.Response:
     found = await parts.incidents.get(request.match_info["id"])
     dark, narrow = request.query.get("theme") == "dark", request.query.get("width") == "narrow"
     try:
-        svg = await incident_chart(parts, found, dark=dark, narrow=narrow)
+        svg = await request.app[PICTURES].chart(found, dark=dark, narrow=narrow)
     except ChartError as error:
         log.warning("chart_left_out", incident=found.id, reason=str(error))
         raise ProblemError(503, "the chart could not be drawn", {"Retry-After": "5"}) from error

@@ -125,6 +125,7 @@ async def _act_page(
         "act.html",
         incident=incident,
         address=link.address,
+        here_again=request.path,
         brand_name=brand.name if brand else incident.brand,
         done=done,
         can_act=not used and incident.state in {IncidentState.OPEN, IncidentState.SNOOZED},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
 from typing import Any
@@ -184,6 +185,18 @@ async def test_the_chart_is_drawn_for_the_screen_that_asks(site: Site) -> None:
     spec = site.parts.charts.specs[-1]  # type: ignore[attr-defined] # the fake's own
     assert spec["width"] == 360
     assert "prefers-color-scheme: dark" in (await site.visit(browser, f"/incidents/{incident.id}")).text
+
+
+async def test_many_who_look_share_one_drawing(site: Site) -> None:
+    incident = await site.open_incident()
+    browser = await site.signed_in("viewer")
+    path = f"/incidents/{incident.id}/chart.svg"
+    answers = await asyncio.gather(*(site.visit(browser, path) for _ in range(8)))
+    assert {answer.status for answer in answers} == {200}
+    assert len(site.parts.charts.specs) == 1  # type: ignore[attr-defined] # the fake's own
+    site.clock.advance(timedelta(minutes=1))
+    await site.visit(browser, path)
+    assert len(site.parts.charts.specs) == 2  # type: ignore[attr-defined] # the fake's own
 
 
 async def test_a_chart_that_cannot_be_drawn_does_not_take_the_page_along(
