@@ -57,8 +57,9 @@ async function refresh() {
   }
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
   const changed = fresh.dataset.head !== main.dataset.head;
-  if (busy(main)) {
-    document.querySelector("#stale").hidden = !changed;
+  const wait = busy(main);
+  document.querySelector("#stale").hidden = !(wait && changed);
+  if (wait) {
     return;
   }
   const open = [...main.querySelectorAll("details")].map((details) => details.open);
