@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import io
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -54,13 +55,11 @@ def columns(path: Path) -> set[str]:
 
     Raises ``InputError`` where the file cannot be read.
     """
-    for line in _lines(path):
-        if not line.strip():
-            continue
-        if line.lstrip().startswith("{"):
-            return set(_object(line, path, 1))
-        return {cell.strip(' "\r\n\t') for cell in line.split(_delimiter(line))}
-    return set()
+    with _lines(path) as lines:
+        first = next((line for line in lines if line.strip()), "")
+    if first.lstrip().startswith("{"):
+        return set(_object(first, path, 1))
+    return {cell.strip(' "\r\n\t') for cell in first.split(_delimiter(first))} if first else set()
 
 
 def read_counts(path: Path, progress: Progress | None = None) -> Series:
@@ -73,18 +72,12 @@ def read_counts(path: Path, progress: Progress | None = None) -> Series:
         raise InputError(f"{path}: {_EXPECTED}")
     single = not known >= COUNTS
     found: dict[datetime, tuple[str, dict[str, int]]] = {}
-    for line, fields in _records(path, progress):
-        stamp = fields.get("timestamp")
-        where = f"{path} line {line}"
-        if not isinstance(stamp, str):
-            raise InputError(f"{where}: timestamp: required, expected a time such as 2026-01-05T12:00:00Z")
-        try:
-            at = parse_time(stamp)
-        except ValueError as error:
-            raise InputError(f"{where}: timestamp: {error}") from None
-        if at in found:
-            raise InputError(f"{where}: timestamp: expected each step once, got it again")
-        found[at] = (stamp, _counts(fields, where, single=single))
+    with _lines(path, progress) as lines:
+        for line, fields in _records(path, lines):
+            at, stamp, counts = _row(fields, f"{path} line {line}", single=single)
+            if at in found:
+                raise InputError(f"{path} line {line}: timestamp: expected each step once, got it again")
+            found[at] = (stamp, counts)
     times = sorted(found)
     step = _step(path, times)
     rows: list[Row] = []
@@ -101,6 +94,16 @@ def read_counts(path: Path, progress: Progress | None = None) -> Series:
         taken.add(start)
         rows.append(Row(at, stamp, _tick(start, step, counts)))
     return Series(name=name_of(path), rows=rows, step=step, offset=offset)
+
+
+def _row(fields: dict[str, Any], where: str, *, single: bool) -> tuple[datetime, str, dict[str, int]]:
+    stamp = fields.get("timestamp")
+    if not isinstance(stamp, str):
+        raise InputError(f"{where}: timestamp: required, expected a time such as 2026-01-05T12:00:00Z")
+    try:
+        return parse_time(stamp), stamp, _counts(fields, where, single=single)
+    except ValueError as error:
+        raise InputError(f"{where}: timestamp: {error}") from None
 
 
 def _minutes(step: timedelta) -> int:
@@ -172,31 +175,35 @@ def _step(path: Path, times: list[datetime]) -> timedelta:
 # ── lines ────────────────────────────────────────────────────────────────────
 
 
-def _lines(path: Path, progress: Progress | None = None) -> Iterator[str]:
+@contextlib.contextmanager
+def _lines(path: Path, progress: Progress | None = None) -> Iterator[Iterator[str]]:
+    """The lines of ``path``, unpacked; read while the context lasts."""
     try:
-        with path.open("rb") as file:
+        with path.open("rb") as file, contextlib.ExitStack() as stack:
             size = path.stat().st_size
             packed = file.read(2) == _GZIP
             file.seek(0)
-            raw = gzip.GzipFile(fileobj=file) if packed else file
-            for number, line in enumerate(io.TextIOWrapper(raw, "utf-8", errors="replace", newline="")):
-                if progress is not None and number % 1000 == 0:
-                    progress(file.tell(), size)
-                yield line.removeprefix(_BOM) if number == 0 else line
-            if progress is not None:
-                progress(size, size)
+            raw = stack.enter_context(gzip.GzipFile(fileobj=file)) if packed else file
+            text = stack.enter_context(io.TextIOWrapper(raw, "utf-8", errors="replace", newline=""))
+            yield _told(text, lambda: progress(file.tell(), size) if progress is not None else None)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"{path}: expected a whole gzip file, got a damaged one ({error})") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
-def _records(path: Path, progress: Progress | None) -> Iterator[tuple[int, dict[str, Any]]]:
+def _told(text: Iterable[str], tell: Callable[[], None]) -> Iterator[str]:
+    for number, line in enumerate(text):
+        if number % 1000 == 0:
+            tell()
+        yield line.removeprefix(_BOM) if number == 0 else line
+
+
+def _records(path: Path, lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Each row with the number of its line, from 1."""
-    lines = enumerate(_lines(path, progress), 1)
     header: list[str] = []
     delimiter = ","
-    for number, line in lines:
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         if not header and line.lstrip().startswith("{"):

@@ -1,0 +1,192 @@
+"""`tocsin backtest`."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.commands.conftest import Run
+from tests.simulation.simulator import START, Brand
+
+HEADER = "timestamp,ok,total,negative,total_authors,negative_authors\n"
+
+
+def stamp(minute: int) -> str:
+    return (START + timedelta(minutes=minute)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def counts_of(brand: Brand) -> str:
+    rows = []
+    for minute, tick in enumerate(brand.ticks()):
+        both = f"{tick.mentions},{tick.negative}"
+        rows.append(f"{stamp(minute)},{int(tick.covered)},{both},{tick.authors},{tick.negative_authors}\n")
+    return HEADER + "".join(rows)
+
+
+def struck() -> Brand:
+    brand = Brand(seed=30, rate=1.0, days=5)
+    brand.crisis("outage", 4 * 1440 + 700, size=15)
+    return brand
+
+
+def mentions(minutes: Iterable[int], begin: int = 0, **fields: object) -> list[dict[str, object]]:
+    return [
+        {"id": f"m{begin + n}", "channel": "x", "text": "zly dzien", "lang": "pl", "author": f"a{begin + n}", "brand": "acme",
+         "published_at": stamp(minute).replace("Z", f".{n % 1000:03d}Z"), **fields}
+        for n, minute in enumerate(minutes)
+    ]  # fmt: skip
+
+
+def burst() -> list[dict[str, object]]:
+    calm = mentions(range(0, 3 * 1440, 20), sentiment=0.5)
+    angry = mentions([3 * 1440 + n // 8 for n in range(80)], 1000, sentiment=-0.8, text="Internet nie działa <script>")
+    return calm + angry
+
+
+def lines(rows: Iterable[object]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def test_counts_give_one_line_for_each_alert(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "acme.csv.gz"
+    file.write_bytes(gzip.compress(counts_of(struck()).encode()))
+    result = run("backtest", str(file))
+    assert (result.status, result.err) == (0, "")
+    alerts = [json.loads(line) for line in result.out.splitlines()]
+    assert len(alerts) == 1
+    alert = alerts[0]
+    assert set(alert) >= {
+        "series", "opened_at", "onset_at", "closed_at", "kind", "severity", "observed", "expected", "window_minutes",
+        "evidence", "false_alerts_per_year",
+    }  # fmt: skip
+    assert alert["series"] == "acme"
+    assert alert["kind"] == "surge"
+    assert stamp(4 * 1440 + 700)[:15] == alert["opened_at"][:15]
+    assert alert["onset_at"] <= alert["opened_at"] < alert["closed_at"]
+    assert alert["observed"] > 3 * alert["expected"]
+    assert alert["false_alerts_per_year"] <= 4
+
+
+def test_the_same_input_gives_the_same_bytes(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "acme.csv"
+    file.write_text(counts_of(struck()))
+    for name in ("one", "two"):
+        outputs = [f"--{option}={tmp_path / f'{name}.{option}'}" for option in ("output", "scores", "report")]
+        assert run("backtest", str(file), *outputs).status == 0
+    for option in ("output", "scores", "report"):
+        assert (tmp_path / f"one.{option}").read_bytes() == (tmp_path / f"two.{option}").read_bytes()
+        assert (tmp_path / f"one.{option}").stat().st_size
+
+
+def test_scores_have_a_line_for_every_row_and_tell_when_it_alerts(run: Run, tmp_path: Path) -> None:
+    file, scores = tmp_path / "acme.csv", tmp_path / "scores.csv"
+    rows = counts_of(struck()).splitlines(keepends=True)
+    file.write_text("".join(rows[:3000] + rows[3100:]))
+    result = run("backtest", str(file), "--scores", str(scores))
+    table = list(csv.DictReader(scores.read_text().splitlines()))
+    assert len(table) == len(rows) - 1 - 100
+    opened = json.loads(result.out.splitlines()[0])["opened_at"]
+    first = next(row["timestamp"] for row in table if float(row["score"]) >= -1.3863)
+    assert first == opened
+
+
+def test_a_setting_that_bears_more_gives_more(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "acme.csv"
+    file.write_text(counts_of(Brand(seed=31, rate=1.0, days=12)))
+    found = [len(run("backtest", str(file), "--false-alerts-per-year", rate).out.splitlines()) for rate in ("0.01", "500")]
+    assert found[0] == 0 < found[1]
+
+
+def test_a_single_count_in_steps_of_five_minutes_off_the_hour(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "volume.csv"
+    times = [START + timedelta(minutes=2, seconds=53) + n * timedelta(minutes=5) for n in range(2000)]
+    values = [400 if 1800 <= n < 1812 else 20 + n % 3 for n in range(2000)]
+    file.write_text("timestamp,value\n" + "".join(f"{at.isoformat()},{v}\n" for at, v in zip(times, values, strict=True)))
+    alerts = [json.loads(line) for line in run("backtest", str(file)).out.splitlines()]
+    assert [alert["opened_at"] for alert in alerts] == [times[1800].strftime("%Y-%m-%dT%H:%M:%S.000Z")]
+
+
+def test_mentions_give_a_series_for_each_brand_and_authors_count_once(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "past.ndjson.gz"
+    flood = mentions([3 * 1440 + n // 8 for n in range(80)], 5000, sentiment=-0.9, author="one", brand="beta")
+    calm = mentions(range(0, 3 * 1440, 20), 7000, sentiment=0.5, brand="beta")
+    file.write_bytes(gzip.compress(lines(burst() + flood + calm + burst()[:9]).encode()))
+    alerts = [json.loads(line) for line in run("backtest", str(file)).out.splitlines()]
+    assert [alert["series"] for alert in alerts] == ["acme"]
+    assert alerts[0]["opened_at"][:15] == stamp(3 * 1440)[:15]
+    times = {mention["published_at"] for mention in burst()}
+    assert alerts[0]["opened_at"] in times  # that of the mention which decided
+
+
+def test_mentions_as_csv_and_bad_ones_are_left_out_and_told(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "past.csv"
+    with file.open("w", newline="") as out:
+        writer = csv.DictWriter(out, fieldnames=list(burst()[0]))
+        writer.writeheader()
+        writer.writerows([*burst(), {"id": "", "channel": "x", "text": "?"}, {"id": "z", "channel": "x", "text": "when?"}])
+    result = run("backtest", str(file))
+    assert result.status == 0
+    assert len(result.out.splitlines()) == 1
+    assert result.err.startswith("tocsin: 2 of the mentions were left out; the first: ")
+    assert result.err.count("\n") == 1
+
+
+def test_the_report_shows_chart_words_and_examples_and_runs_nothing_of_theirs(run: Run, tmp_path: Path) -> None:
+    file, report = tmp_path / "past.ndjson", tmp_path / "page.html"
+    file.write_text(lines(burst()))
+    assert run("backtest", str(file), "--report", str(report)).status == 0
+    page = report.read_text()
+    assert "<svg" in page
+    assert "1 alert in 3 days" in page
+    assert "Internet nie działa &lt;script&gt;" in page
+    assert "<script" not in page
+    assert "False alarms a year" in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("a,b\n1,2\n", "expected the columns of mentions"),
+        ("timestamp,value\n2026-01-05 00:00:00,1\n", "line 2: timestamp: expected a time with an offset"),
+        ("timestamp,value\n2026-01-05T00:00:00Z,-1\n", "line 2: value: expected a count of 0 or more"),
+        ("timestamp,negative,total\n2026-01-05T00:00:00Z,3,1\n", "negative: expected at most total"),
+        ("timestamp,value\n2026-01-05T00:00:00Z,1\n2026-01-05T00:00:00Z,1\n", "expected each step once"),
+        ("timestamp,value\n2026-01-05T00:00:00Z\n", "expected 2 columns, got 1"),
+    ],
+)
+def test_what_cannot_be_used_is_told_in_one_line(run: Run, tmp_path: Path, text: str, complaint: str) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text(text)
+    result = run("backtest", str(file))
+    assert (result.status, result.out) == (1, "")
+    assert complaint in result.err
+    assert result.err.count("\n") == 1
+
+
+def test_a_file_that_is_not_there_and_wrong_usage(run: Run, tmp_path: Path) -> None:
+    missing = run("backtest", str(tmp_path / "none.csv"))
+    assert missing.status == 1
+    assert "none.csv: no such file" in missing.err
+    assert run("backtest").status == 2
+    assert run("backtest", str(tmp_path), "--false-alerts-per-year", "0").status == 2
+
+
+def test_an_empty_file_holds_no_alert(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("timestamp,value\n")
+    assert run("backtest", str(tmp_path / "empty.csv")).out == ""
+
+
+def test_two_files_of_one_name_are_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    for file in (tmp_path / "x.csv", tmp_path / "a" / "x.csv"):
+        file.write_text("timestamp,value\n2026-01-05T00:00:00Z,1\n")
+    result = run("backtest", str(tmp_path / "x.csv"), str(tmp_path / "a" / "x.csv"))
+    assert result.status == 1
+    assert "x: expected each series once" in result.err
