@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-
 # ── what people write ────────────────────────────────────────────────────────
 
 
@@ -239,7 +238,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     snoozed_until: datetime | None = None
     next_update_due: datetime | None = None
     word_from: datetime | None = None  # when the present wait for a public word began
-    promise: Promise | None = None
+    promises: tuple[Promise, ...] = ()  # not yet kept or broken, the next one first
     # ── what the rules need to remember
     ladder_round: int = 1  # a reopened or unacknowledged incident climbs its ladder anew
     ladder_from: datetime  # steps count from here
@@ -256,6 +255,11 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     head_seq: int = 0
     head_hash: str = ""
     head_at: datetime | None = None
+
+    @property
+    def promise(self) -> Promise | None:
+        """The promise that is due next."""
+        return self.promises[0] if self.promises else None
 
 
 class EventKind(enum.StrEnum):

@@ -31,8 +31,10 @@ def obsolete(incident: Incident, purpose: Purpose, detail: dict[str, Any]) -> st
         case Purpose.REMINDER:
             if incident.state.ended:
                 return "incident_ended"
-            due = format_time(incident.next_update_due) if incident.next_update_due else None
-            return None if detail["reminder"]["due"] == due else "public_word_given"
+            owed = {format_time(promise.due) for promise in incident.promises}
+            if incident.next_update_due is not None:
+                owed.add(format_time(incident.next_update_due))
+            return None if detail["reminder"]["due"] in owed else "public_word_given"
         case Purpose.RESOLVED:
             return None if incident.state.ended else "incident_reopened"
         case Purpose.UPDATE | Purpose.EDIT:

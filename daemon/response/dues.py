@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from daemon.model import EventKind, Incident, IncidentState, Purpose
+from daemon.model import EventKind, Incident, IncidentState, Promise, Purpose
 from daemon.response.ladder import climb, climb_all_due, next_step_at, restart
 from daemon.response.policy import Order, Outcome, Policy, edits, tell
+from daemon.response.updates import break_promise
 from daemon.timeline import Draft
 from daemon.views import format_time
 
@@ -22,7 +23,7 @@ from daemon.views import format_time
 class Due(msgspec.Struct, frozen=True, kw_only=True):
     """Something owed at a time."""
 
-    name: str  # step | unsnooze | unacknowledge | word:before | word:due | word:overdue | promise
+    name: str  # step | unsnooze | unacknowledge | word:before | word:due | word:overdue | promise | promise:TIME:STAGE
     at: datetime
 
 
@@ -53,10 +54,22 @@ def _public_clock(incident: Incident, policy: Policy) -> list[Due]:
     if due - since >= 2 * policy.remind_before:
         stages["word:before"] = due - policy.remind_before
     dues = [Due(name=name, at=at) for name, at in stages.items() if name.removeprefix("word:") not in incident.reminded]
-    if incident.promise is not None and "broken" not in incident.reminded:
+    for promise in incident.promises:
         # one millisecond later: a word given at the very time still keeps it
-        dues.append(Due(name="promise", at=incident.promise.due + timedelta(milliseconds=1)))
+        dues.append(Due(name="promise", at=promise.due + timedelta(milliseconds=1)))
+        dues += _promise_reminders(incident, promise, policy)
     return dues
+
+
+def _promise_reminders(incident: Incident, promise: Promise, policy: Policy) -> list[Due]:
+    """Reminders of a promise of its own; one at the time of the next word is reminded of with that."""
+    if promise.due == incident.next_update_due:
+        return []
+    stages = {"due": promise.due}
+    if promise.due - promise.made_at >= 2 * policy.remind_before:
+        stages["before"] = promise.due - policy.remind_before
+    marks = {stage: f"promise:{format_time(promise.due)}:{stage}" for stage in stages}
+    return [Due(name=marks[stage], at=at) for stage, at in stages.items() if marks[stage] not in incident.reminded]
 
 
 def fire(incident: Incident, due: Due, *, now: datetime, policy: Policy) -> Outcome:
@@ -69,17 +82,15 @@ def fire(incident: Incident, due: Due, *, now: datetime, policy: Policy) -> Outc
         case "unacknowledge":
             return _back_to_open(incident, "no_action", now, policy)
         case "promise":
-            broken = Draft(
-                kind=EventKind.PROMISE_BROKEN,
-                data={"due": format_time(incident.promise.due if incident.promise else due.at)},
-            )
-            return Outcome(
-                incident=replace(incident, reminded=(*incident.reminded, "broken")),
-                events=(broken,),
-                reason="promise_broken",
-            )
-        case _:
-            return _remind(incident, due.name.removeprefix("word:"), policy)
+            return break_promise(incident, due.at)
+        case name if name.startswith("promise:"):
+            told, _, stage = name.removeprefix("promise:").rpartition(":")
+            return _remind(incident, policy, mark=name, of="promise", stage=stage, due=told)
+        case name:
+            of = "next_update" if incident.updates_posted else "first_reply"
+            told = format_time(incident.next_update_due) if incident.next_update_due else ""
+            stage = name.removeprefix("word:")
+            return _remind(incident, policy, mark=stage, of=of, stage=stage, due=told)
 
 
 def _back_to_open(incident: Incident, reason: str, now: datetime, policy: Policy) -> Outcome:
@@ -103,12 +114,10 @@ def _back_to_open(incident: Incident, reason: str, now: datetime, policy: Policy
     )
 
 
-def _remind(incident: Incident, stage: str, policy: Policy) -> Outcome:
+def _remind(incident: Incident, policy: Policy, *, mark: str, of: str, stage: str, due: str) -> Outcome:
     number = incident.reminders + 1
-    of = "next_update" if incident.updates_posted else "first_reply"
-    due = format_time(incident.next_update_due) if incident.next_update_due else ""
     data: dict[str, Any] = {"of": of, "when": stage, "due": due, "n": number}
-    changed = replace(incident, reminded=(*incident.reminded, stage), reminders=number)
+    changed = replace(incident, reminded=(*incident.reminded, mark), reminders=number)
     events = [Draft(kind=EventKind.REMINDER, data=data)]
     orders: list[Order] = [*tell(changed, policy, Purpose.REMINDER, f"reminder:{number}", {"reminder": data})]
     if stage == "overdue" and not incident.overdue_escalated:

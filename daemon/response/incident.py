@@ -22,7 +22,6 @@ from daemon.model import (
     IncidentState,
     Note,
     PostUpdate,
-    Promise,
     Purpose,
     Reading,
     Reopen,
@@ -31,6 +30,7 @@ from daemon.model import (
 )
 from daemon.response.ladder import climb, climb_all_due, restart
 from daemon.response.policy import Outcome, Policy, edits, tell
+from daemon.response.updates import post_update, settle_all
 from daemon.timeline import Draft
 from daemon.views import format_time
 
@@ -159,7 +159,8 @@ def _act(  # noqa: PLR0911 - one arm for each command
                 raise Conflict("every step of the ladder has been called already")
             return replace(outcome, orders=(*outcome.orders, *edits(outcome.incident, policy)))
         case PostUpdate():
-            return _post_update(incident, command, actor, now, policy)
+            _text("text", command.text, 20_000)
+            return post_update(incident, command, actor=actor, now=now, policy=policy)
         case Note(text=text):
             return _simple(incident, EventKind.NOTE, actor, {"text": _text("text", text, 5000)}, None)
         case Resolve(summary=summary):
@@ -217,49 +218,6 @@ def _snooze(incident: Incident, actor: str, now: datetime, policy: Policy, secon
     return _simple(changed, EventKind.SNOOZED, actor, {"until": format_time(until), "for_seconds": seconds}, policy)
 
 
-def _post_update(incident: Incident, command: PostUpdate, actor: str, now: datetime, policy: Policy) -> Outcome:
-    text = _text("text", command.text, 20_000)
-    if command.next_update_in is not None and not 0 < command.next_update_in <= 7 * 86400:
-        raise InputError("next_update_in: expected a duration of at most 7d")
-    wait = (
-        policy.next_update[incident.severity]
-        if command.next_update_in is None
-        else timedelta(seconds=command.next_update_in)
-    )
-    due = now + wait
-    events: list[Draft] = []
-    if incident.promise is not None and "broken" not in incident.reminded:
-        kept = now <= incident.promise.due
-        events.append(
-            Draft(
-                kind=EventKind.PROMISE_KEPT if kept else EventKind.PROMISE_BROKEN,
-                data={"due": format_time(incident.promise.due)},
-            )
-        )
-    posted = {"text": text, "lang": command.lang, "channel": command.channel, "next_update_due": format_time(due)}
-    events.append(Draft(kind=EventKind.UPDATE_POSTED, actor=actor, data=posted))
-    promise = None
-    if command.next_update_in is not None:
-        promise = Promise(made_at=now, due=due, lang=command.lang)
-        events.append(
-            Draft(kind=EventKind.PROMISE_MADE, actor=actor, data={"due": format_time(due), "lang": command.lang})
-        )
-    changed = replace(
-        incident,
-        updates_posted=incident.updates_posted + 1,
-        next_update_due=due,
-        word_from=now,
-        promise=promise,
-        reminded=(),
-        overdue_escalated=False,
-    )
-    note = {"note": text, "note_by": actor}
-    orders = tell(changed, policy, Purpose.UPDATE, f"update:{changed.updates_posted}", note)
-    return Outcome(
-        incident=changed, events=tuple(events), orders=(*orders, *edits(changed, policy)), reason="update_posted"
-    )
-
-
 def end(
     incident: Incident, state: IncidentState, actor: str, data: dict[str, Any], now: datetime, policy: Policy
 ) -> Outcome:
@@ -272,13 +230,10 @@ def end(
         snoozed_until=None,
         next_update_due=None,
         word_from=None,
-        promise=None,
+        promises=(),
         reminded=(),
     )
-    events: list[Draft] = []
-    if incident.promise is not None and "broken" not in incident.reminded:
-        kept = EventKind.PROMISE_KEPT if now <= incident.promise.due else EventKind.PROMISE_BROKEN
-        events.append(Draft(kind=kept, data={"due": format_time(incident.promise.due), "by": "the end"}))
+    events = [*settle_all(incident, now)]
     kind = EventKind.RESOLVED if state is IncidentState.RESOLVED else EventKind.FALSE_ALARM
     events.append(Draft(kind=kind, actor=actor, data=data))
     detail = {"note": str(data.get("summary") or data.get("reason") or ""), "note_by": actor}

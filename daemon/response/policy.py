@@ -25,6 +25,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The settings that rule one brand's incidents."""
 
     ladder: tuple[Step, ...] = ()
+    timezone: str = "UTC"  # the brand's own: clock times in its updates are meant in it
     first_reply: timedelta
     next_update: dict[Severity, timedelta]
     remind_before: timedelta
@@ -40,6 +41,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         deadlines = config.deadlines
         return cls(
             ladder=tuple(Step(after=step.after, targets=step.notify) for step in (ladder.steps if ladder else ())),
+            timezone=config.brands[brand].timezone,
             first_reply=deadlines.first_reply,
             next_update={severity: getattr(deadlines.next_update, severity.value) for severity in Severity},
             remind_before=deadlines.remind_before,

@@ -221,3 +221,26 @@ def test_escalating_by_hand_past_the_top_is_refused() -> None:
     incident = replace(an_incident(), steps_done=2)
     with pytest.raises(Conflict, match="every step"):
         act(incident, Escalate(), actor=ANNA, now=NOON, policy=POLICY)
+
+
+def test_times_named_in_the_text_are_promises_in_the_brands_own_zone() -> None:
+    policy = a_policy(timezone="Europe/Warsaw")
+    text = "Sprawdzamy. Wrócimy z informacją o 13:40, a podsumowanie podamy o 18:00."
+    outcome = act(opened().incident, PostUpdate(text=text, lang="pl"), actor=ANNA, now=NOON, policy=policy)
+    due = [promise.due for promise in outcome.incident.promises]
+    assert due[0] == NOON + timedelta(minutes=40)  # 13:40 in Warsaw is 12:40 UTC in winter
+    assert outcome.incident.next_update_due == due[0]
+    assert len(due) == 2
+    again = act(
+        outcome.incident,
+        PostUpdate(text="Nadal sprawdzamy.", lang="pl", next_update_in=3600),
+        actor=ANNA,
+        now=NOON + timedelta(minutes=30),
+        policy=policy,
+    )
+    assert kinds(again) == [EventKind.PROMISE_KEPT, EventKind.UPDATE_POSTED, EventKind.PROMISE_MADE]
+    names = [found.name for found in owed(again.incident, policy)]
+    assert sum(name.startswith("promise:") for name in names) == 2, "the later promise is reminded of by itself"
+    evening = next(found for found in owed(again.incident, policy) if found.name.endswith("Z:due"))
+    reminder = fire(again.incident, evening, now=evening.at, policy=policy)
+    assert reminder.events[0].data["of"] == "promise"

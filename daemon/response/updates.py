@@ -1,0 +1,94 @@
+"""The public clock: a word is posted, the next one is owed, and what was promised is kept or broken. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from daemon.errors import InputError
+from daemon.model import EventKind, Incident, PostUpdate, Promise, Purpose
+from daemon.response.policy import Outcome, Policy, edits, tell
+from daemon.response.promises import promised_times
+from daemon.timeline import Draft
+from daemon.views import format_time
+
+_LONGEST = 7 * 86400  # seconds until the next word
+
+
+def post_update(incident: Incident, update: PostUpdate, *, actor: str, now: datetime, policy: Policy) -> Outcome:
+    """The public was told something; a time that the text or ``next_update_in`` names is a promise.
+
+    The next word is owed by ``next_update_in``, else by the first time that the text names, else
+    by severity. Raises ``InputError``.
+    """
+    if update.next_update_in is not None and not 0 < update.next_update_in <= _LONGEST:
+        raise InputError("next_update_in: expected a duration of at most 7d")
+    told = promised_times(update.text, update.lang, now, policy.timezone)
+    if update.next_update_in is not None:
+        due = now + timedelta(seconds=update.next_update_in)
+    else:
+        due = told[0] if told else now + policy.next_update[incident.severity]
+    settled, rest = _settle(incident, now)
+    promised = {promise.due for promise in rest}
+    times = told or ((due,) if update.next_update_in is not None else ())
+    made = tuple(Promise(made_at=now, due=at, lang=update.lang) for at in dict.fromkeys(times) if at not in promised)
+    posted = {
+        "text": update.text,
+        "lang": update.lang,
+        "channel": update.channel,
+        "next_update_due": format_time(due),
+    }
+    events = (
+        *settled,
+        Draft(kind=EventKind.UPDATE_POSTED, actor=actor, data=posted),
+        *(
+            Draft(
+                kind=EventKind.PROMISE_MADE, actor=actor, data={"due": format_time(promise.due), "lang": promise.lang}
+            )
+            for promise in made
+        ),
+    )
+    kept_marks = tuple(mark for mark in incident.reminded if mark.startswith("promise:"))
+    changed = replace(
+        incident,
+        updates_posted=incident.updates_posted + 1,
+        next_update_due=due,
+        word_from=now,
+        promises=tuple(sorted((*rest, *made), key=lambda promise: promise.due)),
+        reminded=kept_marks,
+        overdue_escalated=False,
+    )
+    note = {"note": update.text, "note_by": actor}
+    orders = tell(changed, policy, Purpose.UPDATE, f"update:{changed.updates_posted}", note)
+    return Outcome(incident=changed, events=events, orders=(*orders, *edits(changed, policy)), reason="update_posted")
+
+
+def _settle(incident: Incident, now: datetime) -> tuple[tuple[Draft, ...], tuple[Promise, ...]]:
+    """A word keeps the promise that was due next; later ones stand."""
+    if not incident.promises:
+        return (), ()
+    first, *rest = incident.promises
+    return (_verdict(first, now),), tuple(rest)
+
+
+def settle_all(incident: Incident, now: datetime) -> tuple[Draft, ...]:
+    """The end is the last word: it keeps what is not yet due."""
+    return tuple(_verdict(promise, now) for promise in incident.promises)
+
+
+def break_promise(incident: Incident, due: datetime) -> Outcome:
+    """Its time has passed without a word."""
+    broken = [promise for promise in incident.promises if promise.due <= due]
+    return Outcome(
+        incident=replace(incident, promises=tuple(promise for promise in incident.promises if promise.due > due)),
+        events=tuple(
+            Draft(kind=EventKind.PROMISE_BROKEN, data={"due": format_time(promise.due)}) for promise in broken
+        ),
+        reason="promise_broken",
+    )
+
+
+def _verdict(promise: Promise, now: datetime) -> Draft:
+    kind = EventKind.PROMISE_KEPT if now <= promise.due else EventKind.PROMISE_BROKEN
+    return Draft(kind=kind, data={"due": format_time(promise.due)})
