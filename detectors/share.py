@@ -61,6 +61,7 @@ class Share(Detector):
         self._spread, self._weight = PRIOR_SPREAD * PRIOR_WEIGHT, PRIOR_WEIGHT
         self._blocks: list[list[Any]] = []  # number, negative, all, minutes known, highest evidence
         self._known = 0.0  # minutes
+        self._age = 0.0  # minutes known when the present block began
         # what stays the same within a block: its number, sums of the windows, usual share, spread and youth
         self._last: tuple[tuple[int, int, int], ShareEvidence] | None = None
         self._sums: tuple[int, list[tuple[int, int, int]], float, tuple[float, float]] | None = None
@@ -118,7 +119,7 @@ class Share(Detector):
 
     def _spread_now(self) -> tuple[float, float]:
         spread = max(self._spread / self._weight, 0.002) + 1 / (self.all + 1)
-        return spread, 1 + 0.6 * math.exp(-self._known / 4320)
+        return spread, 1 + 0.6 * math.exp(-self._age / 4320)
 
     def learn_one(self, x: Tick) -> None:
         """Close the step of ``x``."""
@@ -151,6 +152,7 @@ class Share(Detector):
         wait = max(min(float(QUARANTINE), self._known / 4 / BLOCK), WINDOWS[-1])
         while self._blocks and newest - self._blocks[0][0] >= wait:
             self._forget()
+        self._age = self._known
         self._sums = None
 
     def _forget(self) -> None:
@@ -172,13 +174,13 @@ class Share(Detector):
 
     def dump(self) -> State:
         """All that was learned, and the windows."""
-        return [self.step, self.negative, self.all, self._spread, self._weight, self._known,
+        return [self.step, self.negative, self.all, self._spread, self._weight, self._known, self._age,
                 [list(block) for block in self._blocks], self.tail.dump()]  # fmt: skip
 
     def restore(self, state: State) -> Share:
         """Take over what `dump` gave."""
-        self.step, self.negative, self.all, self._spread, self._weight, self._known = state[:6]
-        self._blocks = [list(block) for block in state[6]]
+        self.step, self.negative, self.all, self._spread, self._weight, self._known, self._age = state[:7]
+        self._blocks = [list(block) for block in state[7]]
         self._sums = None
-        self.tail.restore(state[7])
+        self.tail.restore(state[8])
         return self

@@ -115,6 +115,7 @@ class Surge(Detector):
         self._mix = Dispersion(self._windows, step, prior=0.03)
         self._next: int | None = None  # the step that is still filling
         self.known = 0.0  # minutes ever known
+        self._age = 0.0  # days known when the present block began
         self._gap = 0.0  # unknown minutes just before the next step
         self._unsure = 0  # steps after a gap that teach nothing
         self._high = 0.0  # minutes for which the evidence has been high
@@ -154,7 +155,7 @@ class Surge(Detector):
         return first + slope * (step % self._block_steps + 0.5)
 
     def _sizes(self) -> None:
-        days = self.known / DAY
+        days = self._age
         spread = 2.5 / (1 + days) ** 2.5 + 1 / self.baseline.count
         self._youth = 1 + 0.6 * math.exp(-days / 3)
         near, mix = self._near.values(), self._mix.values()
@@ -296,6 +297,7 @@ class Surge(Detector):
             self._disperse(step)
         self._release(block.number)
         self._late = {late: counts for late, counts in self._late.items() if late > step - RING}
+        self._age = self.known / DAY
         self._cache = self._last = None
 
     def _disperse(self, step: int) -> None:
@@ -413,7 +415,7 @@ class Surge(Detector):
         """All that was learned, and the windows."""
         return [
             self.timezone, self.step, self._next, self.known, self._gap, self._unsure, self._high,
-            self._local_seen, self._local_due, self._past,
+            self._local_seen, self._local_due, list(self._past), self._age,
             self._negative, self._total, self._expected, self._level,
             [block.dump() for block in (*self._waiting, self._block)],
             self.baseline.dump(), self.tail.dump(), self._season.dump(), self._near.dump(),
@@ -424,13 +426,13 @@ class Surge(Detector):
         """Take over what `dump` gave; ``timezone``: where the brand has moved to another."""
         self.__init__(timezone or state[0], state[1])  # type: ignore[misc]
         self._next, self.known, self._gap, self._unsure, self._high = state[2:7]
-        self._local_seen, self._local_due, self._past = state[7:10]
-        self._negative, self._total, self._expected, self._level = (list(part) for part in state[10:14])
-        *self._waiting, self._block = (Block.restored(part) for part in state[14])
-        self.baseline.restore(state[15])
-        self.tail.restore(state[16])
-        self._season.restore(state[17])
-        self._near.restore(state[18])
-        self._mix.restore(state[19])
-        self._late = {late: (negative, total) for late, negative, total in state[20]}
+        self._local_seen, self._local_due, past, self._age = state[7:11]
+        self._past = list(past)
+        self._negative, self._total, self._expected, self._level = (list(part) for part in state[11:15])
+        *self._waiting, self._block = (Block.restored(part) for part in state[15])
+        self.baseline.restore(state[16])
+        self.tail.restore(state[17])
+        for spread, dumped in zip((self._season, self._near, self._mix), state[18:21], strict=True):
+            spread.restore(dumped)
+        self._late = {late: (negative, total) for late, negative, total in state[21]}
         return self
