@@ -1,4 +1,4 @@
-"""`tocsin lint-reply`: is a reply fit to post?"""
+"""`tocsin lint-reply`: tells whether a reply is fit to post."""
 
 from __future__ import annotations
 

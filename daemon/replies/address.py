@@ -5,45 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_WORD = re.compile(r"[^\W\d_]+")
+from daemon.replies.phrases import words
 
-_PL_PRONOUNS = frozenset(
-    "ty ciebie cię tobie ci tobą twój twoja twoje twoją twojego twojej twojemu twoim twoich twoimi twoi".split()
-)
+_WORD = re.compile(r"[^\W\d_]+")
+_SENTENCE_BEFORE = re.compile(r"(?:\A|[.!?…:\n\0–—(\"„«»”-])[\"”»)]*\s*\Z")  # a capital there tells nothing
+
+_PL_PRONOUNS = words("pl", "pronouns")
 _PL_THESE = re.compile(
     r"\s+(?!\w+[ćsz]\b)(?:\w+(?:cy|ci|owie|rzy|dzi|nci|ści|ni|li)\b|sami|państwo|wszyscy|"
     r"co\b|z\b|,)",
     re.IGNORECASE,
 )
-_PL_VERBS = frozenset(
-    "jesteś powinieneś powinnaś winieneś żeś sprawdź napisz pisz zadzwoń dzwoń wyślij kliknij zobacz powiedz zostaw "
-    "uruchom wejdź przejdź przyjdź podejdź zaloguj wyloguj zgłoś przynieś prześlij opisz wpisz podpisz zapisz dopisz odpisz "
-    "wypełnij odśwież włącz wyłącz przełącz podłącz odłącz połącz dołącz załącz odezwij miej weź idź zrób kup przyjedź "
-    "wybacz wybierz zabierz odbierz pobierz przypomnij podnieś patrz popatrz zapłać wróć zwróć spójrz zajrzyj upewnij "
-    "wyczyść zmień wymień oceń doceń zamień zapomnij chodź pomóż załóż złóż dołóż odłóż włóż zamów umów odpowiedz dowiedz "
-    "naciśnij przytrzymaj wyjmij zdejmij zrozum uwierz martw wskaż pokaż skasuj usuń przesuń śledź zerknij przyślij poproś "
-    "proś zaproś przekaż powiadom zabezpiecz określ daj podaj dodaj oddaj wydaj miej bierz leć rzuć puść poczuj uwierz ciesz "
-    "opowiedz wytrzymaj przeprosz prześledź zatwierdź potwierdź przeczytaj poczekaj zaczekaj czekaj spróbuj zainstaluj".split()
-)
-_PL_NOT_VERBS = frozenset(
-    "nasz wasz klawisz afisz mysz towarzysz gulasz depesz rzesz kasz czasz judasz kraj maj raj zwyczaj rodzaj obyczaj "
-    "urodzaj wczoraj dzisiaj tutaj zazwyczaj przedwczoraj tramwaj skraj ekstraj wuj kij gaj haj żmij szyj stacyj buj "
-    "niechaj hej ej lokaj ceremoniaj nieurodzaj".split()
-)
+_PL_VERBS = words("pl", "familiar_verbs")
+_PL_NOT_VERBS = words("pl", "not_familiar")
 _PL_SECOND = re.compile(r"(?:\w{2,}(?:łeś|łaś)|\w*byś|\w+(?:a|e|i|y)sz|\w{2,}(?:aj|uj|ij|yj))", re.IGNORECASE)
 
-_RU_PRONOUNS = frozenset(
-    "ты тебя тебе тобой тобою твой твоя твое твои твоего твоей твоему твоим твоих твоими твою твоем".split()
-)
-_RU_IMPERATIVES = frozenset(
-    "напиши позвони проверь подожди зайди посмотри скажи расскажи уточни перезагрузи обнови попробуй подскажи дай жди "
-    "извини прости пиши звони смотри нажми открой закрой скачай отправь укажи включи выключи введи выбери сообщи обратись "
-    "свяжись переживай волнуйся держи заходи приходи успокойся читай прочитай установи войди оставь поставь сделай помоги "
-    "поделись назови удали смени поменяй перейди подключи отключи забудь поверь пойми вспомни сохрани опиши верни возьми "
-    "узнай заполни подтверди покажи выйди перезвони обращайся заряди сними почитай глянь потерпи скинь кинь вышли черкни "
-    "ищи найди попей нервничай злись думай беспокойся сбрось перезапусти проследи пробуй дождись ожидай набери давай".split()
-)
-_RU_NOT_VERBS = frozenset("лишь брешь плешь мышь вишь роскошь тишь глушь".split())
+_RU_PRONOUNS = words("ru", "pronouns")
+_RU_IMPERATIVES = words("ru", "familiar_verbs")
+_RU_NOT_VERBS = words("ru", "not_familiar")
 _RU_SECOND = re.compile(r"\w{2,}(?:ешь|ишь)(?:ся)?|(?:с|за|от|про|пере|соз|из|по|воз)?дашь|\w*ешь", re.IGNORECASE)
 _RU_SEND = re.compile(
     r"\s+(?:нам|мне|пожалуйста|номер|фото|скрин\w*|сюда|в\s+лич\w+|в\s+лс|в\s+директ\w*)\b", re.IGNORECASE
@@ -69,14 +48,11 @@ def familiar_forms(text: str, lang: str) -> Iterator[re.Match[str]]:
     told = {"pl": _polish, "ru": _russian}.get(lang)
     if told is None:
         return
-    start_of_sentence = True
     for match in _WORD.finditer(text):
         word = match.group()
-        named = word[0].isupper() and not start_of_sentence
+        named = word[0].isupper() and not _SENTENCE_BEFORE.search(text[max(0, match.start() - 4) : match.start()])
         if told(word.lower(), text, match, named):
             yield match
-        rest = text[match.end() : match.end() + 3]
-        start_of_sentence = bool(re.match(r"[\"»”)]?(?:[.!?…:]|\s*[\n–—-])", rest))
 
 
 def _polish(word: str, text: str, match: re.Match[str], named: bool) -> bool:  # noqa: FBT001 - one of two languages
@@ -92,7 +68,7 @@ def _russian(word: str, text: str, match: re.Match[str], named: bool) -> bool:  
         return True
     if named or word in _RU_NOT_VERBS:
         return False
-    if word == "пришли":
+    if word in {"пришли", "вышли"}:  # also "they came", "they left"
         return _RU_SEND.match(text, match.end()) is not None
     if word == "будь":
         return _RU_BE.match(text, match.end()) is not None

@@ -21,6 +21,7 @@ _NAMED = re.compile(
 )
 _NOT_NAMES = re.compile(r"\s+(?:Twó?j\w*|Ty|Ci(?:ebie|ę)?|Pa[nń]\w*|Customer|Client|Sir|Madam|Клиент\w*|Вы|Ваш\w*)\b")
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"”»)]*\s+|\n+")
+_PLEASE = re.compile(r",\s*(?:пожалуйста|please|proszę)(?:,|(?=\s))", re.IGNORECASE)
 _SAME = str.maketrans({"ё": "е", "Ё": "Е", "’": "'", "‘": "'", "ʼ": "'", "\u00a0": " ", "\u202f": " "})
 _BLANK = "\0"
 
@@ -42,8 +43,8 @@ class Customer:
     @cached_property
     def angry(self) -> bool:
         """Upset, by words, capitals or exclamation marks."""
-        loud = sum(1 for word in re.findall(r"[^\W\d_]{4,}", self.text) if word.isupper())
-        return not self.happy and (self._says("angry") > 0 or "!!" in self.text or "?!" in self.text or loud > 1)
+        loud = sum(1 for word in re.findall(r"[^\W\d_]{6,}", self.text) if word.isupper())  # longer than acronyms
+        return not self.happy and (self._says("angry") > 0 or "!!" in self.text or "?!" in self.text or loud > 0)
 
     @cached_property
     def negative(self) -> bool:
@@ -120,7 +121,7 @@ class Draft:
         for match in _NAMED.finditer(plain):
             if not _NOT_NAMES.match(match[1]):
                 plain = _blank(plain, *match.span(1))
-        return plain
+        return _PLEASE.sub(lambda match: " " * len(match.group()), plain)  # it stands between any two words
 
     @cached_property
     def sentences(self) -> tuple[tuple[int, int], ...]:

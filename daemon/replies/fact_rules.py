@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 import msgspec
 
 from daemon.replies.draft import Draft
+from daemon.replies.phrases import phrases
 from daemon.replies.wording_rules import Place
 from daemon.response.promises import announcements
 
@@ -83,60 +83,10 @@ def _facts(text: str, lang: str) -> Iterator[_Fact]:
     for match in _PLACE.finditer(text):
         if not _NO_PLACE.match(match[1]):
             yield _Fact("place", match[1].lower(), *match.span(1), match[1])
-    for state, pattern in _states(lang):
-        found = pattern.search(text)
-        if found:
-            yield _Fact("state", state, *found.span(), found.group())
+    for state in ("closing", "ongoing"):
+        for start, end in phrases(lang, state).find(text):
+            yield _Fact("state", state, start, end, text[start:end])
 
 
 def _announced(text: str, place: int, lang: str) -> bool:
     return any(0 <= place - end <= 30 for _, end in announcements(text, lang))  # noqa: PLR2004 - characters
-
-
-@cache
-def _states(lang: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """How a text says that it is over, or that it is not."""
-    return tuple(
-        (state, re.compile(pattern, re.IGNORECASE))
-        for state, pattern in {
-            "pl": (
-                (
-                    "over",
-                    r"\b(?:awari\w+|usterk\w+|problem\w*|usług\w*)[^.!?]{0,30}(?:usunięt\w+|naprawion\w+|"
-                    r"rozwiązan\w+|zakończon\w+|przywrócon\w+)|\b(?:usunęliśmy|naprawiliśmy|rozwiązaliśmy|"
-                    r"przywróciliśmy)",
-                ),
-                (
-                    "goes on",
-                    r"\b(?:awaria|przerwa|usterka|problem)[^.!?]{0,20}\b(?:trwa|nadal|wciąż)\b|\b(?:nadal|"
-                    r"wciąż) (?:trwa|nie działa|pracujemy|usuwamy)|\bnieusunięt\w+|\bw trakcie usuwania",
-                ),
-            ),
-            "ru": (
-                (
-                    "over",
-                    r"\b(?:сбой|авари\w+|проблем\w+|услуг\w*)[^.!?]{0,30}(?:устранен\w*|исправлен\w*|"
-                    r"решен\w*|восстановлен\w*)|\b(?:устранили|исправили|восстановили|решили)",
-                ),
-                (
-                    "goes on",
-                    r"\b(?:сбой|авария|проблема)[^.!?]{0,20}\b(?:продолжается|сохраняется|не устранен\w*)|"
-                    r"\bвсе еще (?:не работает|устраняем|работаем)|\bпродолжаем устран",
-                ),
-            ),
-            "en": (
-                (
-                    "over",
-                    r"\b(?:outage|problem|issue|fault|service)[^.!?]{0,30}\b(?:(?:been|is|are|was) (?:now |"
-                    r"fully )?(?:resolved|fixed|restored|repaired|over))|"
-                    r"\bwe(?:'ve| have)? (?:now )?(?:resolved|fixed|restored|repaired)",
-                ),
-                (
-                    "goes on",
-                    r"\b(?:outage|problem|issue|disruption)[^.!?]{0,20}\b(?:ongoing|continues|persists|"
-                    r"still)\b|\bstill (?:down|working on|ongoing|investigating|not working)|"
-                    r"\bnot (?:yet )?(?:fixed|resolved|restored)",
-                ),
-            ),
-        }.get(lang, ())
-    )

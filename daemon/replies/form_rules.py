@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from daemon.replies.channels import length, limit
 from daemon.replies.draft import Draft
-
+from daemon.replies.phrases import table, words
 from daemon.replies.wording_rules import Place, places_of
 
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -31,12 +31,8 @@ def empty(draft: Draft) -> Iterator[Place]:
 
 @cache
 def _courtesies(lang: str) -> re.Pattern[str]:
-    words = {
-        "pl": "dzień dobry|dobry wieczór|witamy?|cześć|hej|szanown\\w+( pan\\w*)*|pozdrawiam[y]?( serdecznie)?|z poważaniem|ok(ej)?|jasne|dobrze|rozumiemy|zespół( \\w+){0,2}|dziękujemy( za (wiadomość|komentarz|kontakt|zgłoszenie|opinię|uwagę|sygnał|informację))?|dzięki|pan\\w*|miłego dnia|tak|nie|aha|hm+|no|to",
-        "ru": "здравствуйте|добрый (день|вечер)|доброе утро|привет|уважаем\\w+( \\w+){0,2}|с уважением|ок(ей)?|хорошо|понятно|ясно|понимаем|команда( \\w+){0,2}|спасибо( за (сообщение|обращение|комментарий|отзыв|сигнал|информацию|вопрос))?|благодарим( за (сообщение|обращение|комментарий|отзыв|информацию))?|всего доброго|хорошего дня|да|нет|ага|ну",
-        "en": "hello|hi|hey|dear( \\w+){0,2}|good (morning|afternoon|evening|day)|thanks|thank you( for (your )?(message|comment|feedback|contacting us|getting in touch|letting us know|reaching out|report))?|(kind|best)? ?regards|sincerely|ok(ay)?|noted|sure|fine|understood|the( \\w+){0,2} team|have a nice day|yes|no|hm+|well|all the best",
-    }
-    return re.compile(rf"(?<!\w)(?:{words[lang]})(?!\w)", re.IGNORECASE)
+    listed = "|".join(table("words")["courtesies"][lang])
+    return re.compile(rf"(?<!\w)(?:{listed})(?!\w)", re.IGNORECASE)
 
 
 def _only_courtesy(draft: Draft) -> bool:
@@ -62,11 +58,7 @@ _NAME_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _ACRONYM = 5  # letters: BOK, RODO, PESEL, IBAN, НДФЛ
-_LOUD = frozenset(
-    "uwaga ważne pilne nie teraz stop dość zawsze nigdy proszę tylko już natychmiast spokój koniec wszystko "
-    "not now never stop always please calm wait only still read must very sorry all yes "
-    "не нет стоп важно срочно сейчас никогда всегда только хватит все очень внимание пожалуйста".split()
-)
+_LOUD = words("any", "loud")
 
 
 def shouting(draft: Draft) -> Iterator[Place]:
@@ -156,21 +148,7 @@ def vague_link(draft: Draft) -> Iterator[Place]:
 _CYRILLIC = re.compile(r"[а-яёіїєґў]", re.IGNORECASE)
 _LATIN = re.compile(r"[a-ząćęłńóśźż]", re.IGNORECASE)
 _UKRAINIAN = re.compile(r"[іїєґ]", re.IGNORECASE)
-_COMMON = {
-    "pl": frozenset(
-        "i w na nie się że do jest z o jak co to za po od dla są prosimy nam ale już przez tym oraz nas czy przykro sprawdzamy dziękujemy państwa".split()
-    ),
-    "en": frozenset(
-        "the and to of is are we you your for in on that this with have it our be will not as at by from us please sorry thank".split()
-    ),
-    "de": frozenset(
-        "und der die das wir sie nicht ist zu mit für ihr ihre auf uns es den im bitte leider entschuldigung".split()
-    ),
-    "cs": frozenset("je se na že jsme vás prosíme děkujeme pro ale jsou jak při ještě také".split()),
-    "es": frozenset("el la los las de que en y por para con lo su gracias sentimos estamos un una".split()),
-    "fr": frozenset("le la les de et nous vous est pour que dans en votre merci désolés sommes un une".split()),
-    "it": frozenset("il la di e che per con sono non un una grazie ci siamo scusiamo".split()),
-}
+_COMMON = {code: words("common", code) for code in ("pl", "en", "de", "cs", "es", "fr", "it")}
 _ENOUGH = 4  # words that a judgement needs
 
 
@@ -188,15 +166,15 @@ def _foreign(text: str, lang: str) -> bool:
     if cyrillic + latin < 12:  # noqa: PLR2004 - letters; a name is no language
         return False
     if lang == "ru":
-        return latin > 2 * cyrillic and _known_words(text) >= 2 or len(_UKRAINIAN.findall(text)) > 2  # noqa: PLR2004
+        return (latin > 2 * cyrillic and _known_words(text) >= 2) or len(_UKRAINIAN.findall(text)) > 2  # noqa: PLR2004
     if lang not in _COMMON:
         return False
     if cyrillic > latin:
         return True
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    if len(words) < _ENOUGH:
+    told = re.findall(r"[^\W\d_]+", text.lower())
+    if len(told) < _ENOUGH:
         return False
-    scores = {code: sum(word in common for word in words) for code, common in _COMMON.items()}
+    scores = {code: sum(word in common for word in told) for code, common in _COMMON.items()}
     own = scores.pop(lang)
     if lang == "pl" and re.search(r"[ąćęłńśźż]", text.lower()):
         own += 2
@@ -205,5 +183,5 @@ def _foreign(text: str, lang: str) -> bool:
 
 
 def _known_words(text: str) -> int:
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    return max(sum(word in common for word in words) for common in _COMMON.values())
+    told = re.findall(r"[^\W\d_]+", text.lower())
+    return max(sum(word in common for word in told) for common in _COMMON.values())

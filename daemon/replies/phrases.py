@@ -45,7 +45,8 @@ def compiled(phrase: str) -> re.Pattern[str]:
     >>> bool(compiled("kłam*").search("To jest kłamstwo"))
     True
     """
-    spread = _ANY_ENDING.sub(r"\1\\w*", phrase.replace("ё", "е")).replace(" ", r"\s+")
+    spread = _ANY_ENDING.sub(r"\1\\w*", phrase.replace("ё", "е")).replace("( ", "(,? ")
+    spread = spread.replace(" ?", r"\s?").replace(" ", r"\s+")
     return re.compile(rf"(?<!\w)(?:{spread})(?!\w)", re.IGNORECASE)
 
 
@@ -65,3 +66,9 @@ def phrases(lang: str, section: str, key: str = "patterns") -> Phrases:
         tuple(compiled(one) for one in unless if one.endswith("$")),
         tuple(compiled(one) for one in unless if not one.endswith("$")),
     )
+
+
+@cache
+def words(section: str, key: str) -> frozenset[str]:
+    """A list of single words from words.toml."""
+    return frozenset(table("words")[section][key].split())

@@ -91,7 +91,7 @@ def fix_promise(draft: Draft) -> Iterator[Place]:
     found = []
     for start, end in draft.sentences:
         sentence = draft.own[start:end]
-        repairs = [span for span in verbs.find(sentence)]
+        repairs = list(verbs.find(sentence))
         if not repairs:
             continue
         words = announcements(sentence, draft.lang)

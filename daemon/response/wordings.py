@@ -184,7 +184,7 @@ RUSSIAN = Wording(
         r"проинформируем|дадим знать|да[дм]им (?:\w+ ){0,2}(?:ответ|информаци)\w*|"
         r"свяжемся|перезвоним|отпишемся|выложим|поделимся|обновим (?:информаци|стат|данные|"
         r"пост)\w*|разместим|объявим|пришл[её]м|"
-        r"озвучим|уведомим|появится|предоставим|представим|скажем|будем (?:на связи|"
+        r"озвучим|уведомим|предоставим|представим|скажем|будем (?:на связи|"
         r"информировать|держать)|выйдем на связь|подведём итог\w*|"
         r"(?:следующ|нов|очередн|ближайш)\w+ (?:\w+ )?(?:сообщени|новост|информаци|обновлени|"
         r"апдейт|пост|отч[её]т|статус|данн|ответ)\w*|"
@@ -309,7 +309,7 @@ RUSSIAN = Wording(
 ENGLISH = Wording(
     cue=(
         r"\b(?:we|i)(?:['’]ll| will| shall|"
-        r"['’]re going to| are going to) (?:\w+ ){0,3}?(?:be back|get back|come back|update|"
+        r"['’]re going to| are going to) (?:\w+ ){0,3}?(?:be back(?: here)?|get back|come back|update|"
         r"reply|respond|answer|post|share|write|return|report|"
         r"let you know|tell you|follow up|be in touch|contact|inform|provide|give|send|"
         r"have (?:\w+ )?(?:more|news|an? (?:update|answer))|publish|keep you|message|confirm|"
@@ -320,6 +320,9 @@ ENGLISH = Wording(
         r"(?:^|[.!?,;–—-]\s*)(?:back|update|updates|more|reply|answer)\b(?: \w+){0,3}? (?=at|"
         r"by|in|within|before|around)|\bupdates?:? |expect (?:\w+ ){0,3}(?:update|answer|reply|"
         r"response|news|word)|"
+        r"\band (?:then |will |we'll |shall )?(?:reply|answer|respond|report back|get back|"
+        r"be back(?: here)?|update|let you know|write|come back|follow up|post|share|"
+        r"tell you)\b|"
         r"(?:update|statement|answer|reply|response) (?:\w+ )?(?:will|is (?:due|coming|"
         r"expected)|due|to follow|follows|coming)|speak (?:soon|again)|be back here"
     ),
