@@ -85,7 +85,7 @@ def test_a_mention_is_the_same_however_it_is_written(
     assert read(pack(mark + content)) == [MENTION]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n \r\n", gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"", b"\n \r\n", gzip.compress(b"", mtime=0)])
 def test_an_empty_file_holds_none(read: Read, content: bytes) -> None:
     assert read(content) == []
 
@@ -176,8 +176,8 @@ def test_a_line_too_long_is_one_rejection(read: Read) -> None:
         (b"id,text\n1,a\n", "a column channel"),
         (b"id,id,channel,text\n1,1,x,a\n", "each column once"),
         (b'[{"id": "1"}]', "on each line"),
-        (gzip.compress(ndjson(FULL) * 1000)[:-20], "gzip"),
-        (gzip.compress(ndjson(FULL))[:12] + b"\xff" * 40, "gzip"),
+        (gzip.compress(ndjson(FULL) * 1000, mtime=0)[:-20], "gzip"),
+        (gzip.compress(ndjson(FULL), mtime=0)[:12] + b"\xff" * 40, "gzip"),
     ],
 )
 def test_what_holds_no_mentions_is_said_plainly(read: Read, content: bytes, says: str) -> None:
@@ -208,7 +208,7 @@ def test_progress_rises_to_the_size(tmp_path: Path, pack: Callable[[bytes], byte
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     path = tmp_path / "history.gz"
-    path.write_bytes(gzip.compress(ndjson(FULL) * 10_000))  # 2.5 MB unpacked
+    path.write_bytes(gzip.compress(ndjson(FULL) * 10_000, mtime=0))  # 2.5 MB unpacked
     tracemalloc.start()
     try:
         count = sum(1 for _ in read_mentions(path, brands={"acme"}, received_at=NOW))
