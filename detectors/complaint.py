@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
-from detectors.phrases import Phrases, every_language
+from detectors.phrases import Found, Phrases, every_language
 
-_REPORT, _GUARDED, _NOTHING = 0.85, 0.2, 0.03
+_CONDITION = 30  # characters that an "if" reaches
+
+_REPORTED, _GUARDED, _EXCUSED = 4.0, -2.0, -2.0  # log-odds, beside what the learned head says
+_OFTEN = 1.4  # log-odds: brands are told of outages more often than the corpora it learned from tell of them
 
 
 @cache
@@ -14,9 +18,28 @@ def _outage_phrases() -> Phrases:
     return every_language("outage")
 
 
-def outage(folded: str) -> float:
-    """0 to 1: a folded text reports that something of the brand's does not work now."""
-    kinds = {found.kind for found in _outage_phrases().find(folded)}
-    if "broken" not in kinds:
-        return _NOTHING
-    return _GUARDED if len(kinds) > 1 else _REPORT
+def evidence(folded: str) -> float:
+    """What the phrases of a folded text say for (above its usual value) or against an outage report, in log-odds."""
+    found = list(_outage_phrases().find(folded))
+    broken = [each for each in found if each.kind == "broken"]
+    if not broken:
+        return _OFTEN + (_EXCUSED if any(each.kind != "condition" for each in found) else 0.0)
+    excused = any(_excuses(each, broken) for each in found if each.kind != "broken")
+    return _OFTEN + (_GUARDED if excused else _REPORTED)
+
+
+def _excuses(guard: Found, broken: Sequence[Found]) -> bool:
+    """Whether something said beside a report takes it back.
+
+    "works again" across "not working again" does not, nor a condition after the report.
+    """
+    if guard.kind == "recovered":
+        return not any(report.start < guard.end and guard.start < report.end for report in broken)
+    if guard.kind == "condition":
+        return any(guard.start <= report.start <= guard.end + _CONDITION for report in broken)
+    return True
+
+
+def outage(folded: str) -> bool:
+    """Whether the phrases alone say that a folded text reports an outage."""
+    return evidence(folded) > _OFTEN

@@ -42,6 +42,11 @@ class Head(msgspec.Struct, frozen=True):
     bias: float
     by_lang: dict[str, float]
 
+    def in_lang(self, lang: str) -> float:
+        """What is added to a text's score in a language; the mean of all where it is not known."""
+        mean = sum(self.by_lang.values()) / max(1, len(self.by_lang))
+        return self.bias + self.by_lang.get(lang, mean)
+
 
 class _Matrix(Protocol):
     shape: tuple[int, int]
@@ -55,7 +60,7 @@ def matrix(texts: Sequence[str], langs: Sequence[str], bits: int = BITS) -> sp.c
     for begin in range(0, len(texts), _BATCH):
         folded = [fold(text) for text in texts[begin : begin + _BATCH]]
         features = hashed(folded, [family(lang) for lang in langs[begin : begin + _BATCH]], bits)
-        parts.append(features.index)
+        parts.append(features.indices)
         starts.append(features.start[1:] + starts[-1][-1])
     start = np.concatenate(starts)
     counts = np.diff(start)
@@ -74,7 +79,7 @@ def languages(langs: Sequence[str], known: Sequence[str], weight: float = 0.5) -
     return sp.csr_matrix((values, (rows, columns)), shape=(len(langs), len(known)))
 
 
-def fit(features: _Matrix, task: Task, known: Sequence[str], *, rounds: int = 12, seed: int = 1) -> Head:
+def fit(features: _Matrix, task: Task, known: Sequence[str], *, rounds: int = 10, seed: int = 1) -> Head:
     """Logistic regression by averaged stochastic gradient (Bottou 2010), one process, fixed order."""
     from sklearn.linear_model import SGDClassifier  # noqa: PLC0415 - needed for training alone
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from itertools import pairwise
 
 _SALTS = (0x1B873593, 0x85EBCA6B, 0xC2B2AE35, 0x27D4EB2F, 0x165667B1, 0x9E3779B1)
 _SAME = 0.6  # Jaccard index of neighbouring words
 
 
 def _shingles(stems: Sequence[str]) -> frozenset[int]:
-    pairs = zip(stems, stems[1:], strict=False) if len(stems) > 1 else ((one, "") for one in stems)
+    pairs = pairwise(stems) if len(stems) > 1 else ((one, "") for one in stems)
     return frozenset(zlib.crc32(f"{first} {second}".encode("utf-8", "replace")) for first, second in pairs)
 
 

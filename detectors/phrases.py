@@ -21,7 +21,7 @@ from typing import NamedTuple
 from detectors.features import fold
 
 _KEY = 3
-_GAP = "[^.!?]{0,25}"
+_GAP = "(?= )[^.!?]{0,25}"
 
 
 class Found(NamedTuple):
@@ -40,12 +40,13 @@ def _word(alternative: str) -> str:
     return re.escape(literal) + (r"\S*" if alternative.endswith("*") else "")
 
 
-def _keys(element: str) -> set[str]:
+def _keys(element: str) -> set[str] | None:
+    """The first letters of the words that an element may be; None where it may be any."""
     keys = set()
     for alternative in element.split("|"):
         literal = fold(alternative.rstrip("*"))
-        if alternative.endswith("*") and len(literal) < _KEY:
-            raise ValueError(f"{alternative!r} begins too many words to begin a phrase")
+        if element == "~" or (alternative.endswith("*") and len(literal) < _KEY):
+            return None
         keys.add(literal[:_KEY])
     return keys
 
@@ -60,23 +61,46 @@ def _pattern(phrase: str) -> re.Pattern[str]:
     return re.compile("".join(parts) + "(?= )")
 
 
+Rule = tuple[str, re.Pattern[str]]
+
+
 class Phrases:
     """All phrases of several kinds."""
 
     def __init__(self, phrases: Mapping[str, Sequence[str]]) -> None:
-        self._index: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+        self._open: dict[str, list[Rule]] = {}  # by first word: any word may follow
+        self._pairs: dict[tuple[str, str], list[Rule]] = {}  # by first and second word
+        self._begun: set[str] = set()
         for kind, written in phrases.items():
             for phrase in written:
-                pattern = _pattern(phrase)
-                for key in sorted(_keys(phrase.split(" ")[0])):
-                    self._index.setdefault(key, []).append((kind, pattern))
+                self._add(kind, phrase)
+
+    def _add(self, kind: str, phrase: str) -> None:
+        rule = (kind, _pattern(phrase))
+        elements = phrase.split(" ")
+        firsts = _keys(elements[0])
+        if firsts is None:
+            raise ValueError(f"{phrase!r}: its first word may be too many words")
+        seconds = _keys(elements[1]) if len(elements) > 1 else None
+        for first in sorted(firsts):
+            if seconds is None:
+                self._open.setdefault(first, []).append(rule)
+            else:
+                self._begun.add(first)
+                for second in sorted(seconds):
+                    self._pairs.setdefault((first, second), []).append(rule)
 
     def find(self, folded: str) -> Iterator[Found]:
         """Every phrase that a folded text holds, by its place."""
         padded = f" {folded} "
+        words = folded.split(" ")
+        keys = [word[:_KEY] for word in words]
         place = 0
-        for word in folded.split(" "):
-            for kind, pattern in self._index.get(word[:_KEY], ()):
+        for number, (word, key) in enumerate(zip(words, keys, strict=True)):
+            tried = self._open.get(key, ())
+            if key in self._begun and number + 1 < len(keys):
+                tried = (*tried, *self._pairs.get((key, keys[number + 1]), ()))
+            for kind, pattern in tried:
                 match = pattern.match(padded, place)
                 if match:
                     yield Found(kind, match.start(), match.end())

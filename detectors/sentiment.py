@@ -1,7 +1,7 @@
 """The text model: hashed features, a linear layer of several heads, calibrated by language.
 
 Heads: ``polar`` against neutral, ``negative`` against positive among the polar, ``direct``
-negative against all else, and ``complaint``. Corpora without neutral texts teach the second
+negative against all else, ``complaint`` and ``outage``. Corpora without neutral texts teach the second
 alone: mixed into three classes they would ruin the neutral one (docs/explanation/text.md).
 
 Weights are whole numbers and summed as such, so a text's score cannot depend on its batch.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+import operator
 from collections.abc import Sequence
 from importlib import resources
 
@@ -20,22 +21,15 @@ import numpy as np
 import numpy.typing as npt
 
 from daemon.model import Label, Meaning
-from detectors.complaint import outage
+from detectors.complaint import evidence
 from detectors.features import family, fold, hashed
 from detectors.language import Languages
 
 WEIGHTS = "text.npz"
-HEADS = ("polar", "negative", "direct", "complaint")
+SENTIMENT = ("polar", "negative", "direct")
+HEADS = (*SENTIMENT, "complaint", "outage")
 _BATCH = 256  # texts hashed at once: bounds memory
 _DECIMALS = 4
-
-
-class Calibration(msgspec.Struct, frozen=True, kw_only=True):
-    """How scores become chances in one language."""
-
-    bias: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)  # added to each head's score
-    polar: float = 0.5  # from this chance a text is not neutral
-    negative: float = 0.5  # from this chance a polar text is negative
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     bits: int
     scale: tuple[float, ...]  # of the whole-number weights, by head
-    calibration: dict[str, Calibration]  # by language; "" for any other
+    bias: dict[str, tuple[float, ...]]  # by language, then head; "" for any other
+    mix: tuple[tuple[float, ...], ...]  # for each label: a constant, then what each sentiment head counts
 
 
 def sigmoid(score: float) -> float:
@@ -79,8 +74,8 @@ class LinearModel:
     def scores(self, folded: Sequence[str], langs: Sequence[str]) -> list[tuple[float, ...]]:
         """Log-odds of each head for each folded text, before calibration."""
         features = hashed(folded, [family(lang) for lang in langs], self._settings.bits)
-        sums = np.zeros((len(features.index) + 1, len(HEADS)), dtype=np.int64)
-        np.cumsum(self._weights[features.index], axis=0, out=sums[1:])
+        sums = np.zeros((len(features.indices) + 1, len(HEADS)), dtype=np.int64)
+        np.cumsum(self._weights[features.indices], axis=0, out=sums[1:])
         total = sums[features.start[1:]] - sums[features.start[:-1]]
         counts = np.diff(features.start)
         return [
@@ -89,21 +84,25 @@ class LinearModel:
         ]
 
     def _meaning(self, folded: str, lang: str, scores: tuple[float, ...]) -> Meaning:
-        calibration = self._settings.calibration.get(lang) or self._settings.calibration[""]
-        polar, negative, direct, complaint = (
-            sigmoid(score + bias) for score, bias in zip(scores, calibration.bias, strict=True)
-        )
-        if polar < calibration.polar:
-            label = Label.NEUTRAL
-        else:
-            label = Label.NEGATIVE if negative >= calibration.negative else Label.POSITIVE
+        bias = self._settings.bias.get(lang) or self._settings.bias[""]
+        biased = tuple(map(sum, zip(scores, bias, strict=True)))
+        chances = self._chances(biased[: len(SENTIMENT)])
+        complaint, broken = biased[len(SENTIMENT) :]
         return Meaning(
             lang=lang,
-            label=label,
-            p_negative=round((polar * negative * direct) ** 0.5, _DECIMALS),
-            complaint=round(complaint, _DECIMALS),
-            outage=round(outage(folded), _DECIMALS),
+            label=max(chances, key=lambda label: chances[label]),
+            p_negative=round(chances[Label.NEGATIVE], _DECIMALS),
+            complaint=round(sigmoid(complaint), _DECIMALS),
+            outage=round(sigmoid(broken + evidence(folded)), _DECIMALS),
         )
+
+    def _chances(self, scores: tuple[float, ...]) -> dict[Label, float]:
+        raised = {
+            label: math.exp(max(-60.0, min(60.0, constant + sum(map(operator.mul, slopes, scores)))))
+            for label, (constant, *slopes) in zip(Label, self._settings.mix, strict=True)
+        }
+        total = sum(raised.values())
+        return {label: value / total for label, value in raised.items()}
 
 
 def load_model() -> LinearModel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 
@@ -13,7 +13,6 @@ from detectors.near import groups
 from detectors.phrases import Phrases, every_language
 from detectors.words import words
 
-_CERTAIN = 0.5
 _LEAST = 0.2  # of the texts must speak of a topic for it to be named
 _DOUBT = 1.0  # texts' worth of doubt: a single text is never certain
 
@@ -26,7 +25,7 @@ def _phrases() -> Phrases:
 def _topics(text: str) -> frozenset[Topic]:
     folded = fold(text)
     found = {Topic(each.kind) for each in _phrases().find(folded)}
-    if outage(folded) >= _CERTAIN:
+    if outage(folded):
         found.add(Topic.OUTAGE)
     return frozenset(found)
 
@@ -37,7 +36,7 @@ def topic_of(texts: Sequence[tuple[str, str]]) -> tuple[Topic, float]:
     Copies count once, and a text that speaks of several topics is shared among them.
     """
     first = groups([[word.stem for word in words(text)] for text, _ in texts])
-    votes: Counter[Topic] = Counter()
+    votes: defaultdict[Topic, float] = defaultdict(float)
     different = 0
     for index, (text, _) in enumerate(texts):
         if first[index] != index:
@@ -45,7 +44,7 @@ def topic_of(texts: Sequence[tuple[str, str]]) -> tuple[Topic, float]:
         different += 1
         spoken = _topics(text)
         for topic in spoken:
-            votes[topic] += 1 / len(spoken)  # type: ignore[assignment] - shares of a vote
+            votes[topic] += 1 / len(spoken)
     if not votes:
         return Topic.OTHER, 0.0
     best = min(votes, key=lambda topic: (-votes[topic], topic))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,13 +19,8 @@ _MOST_CELL = 1 << 24
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
     csv.field_size_limit(_MOST_CELL)
-    opened = (
-        gzip.open(path, "rt", encoding="utf-8", newline="")
-        if path.suffix == ".gz"
-        else path.open(encoding="utf-8", newline="")
-    )
-    with opened as file:
-        reader = csv.DictReader(file)
+    with path.open("rb") as raw, gzip.open(raw) if path.suffix == ".gz" else raw as packed:
+        reader = csv.DictReader(io.TextIOWrapper(packed, encoding="utf-8", newline=""))
         missing = set(columns) - set(reader.fieldnames or ())
         if missing:
             raise InputError(f"{path.name}: no column {', '.join(sorted(missing))}")

@@ -1,75 +1,105 @@
-"""The text model from labelled texts: four heads over one table of features, as bytes of an .npz."""
+"""The text model from labelled texts: heads over one table of features, calibrated on sources held back."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from daemon.training.corpus import NOT_TO_LEARN_FROM
+from daemon.model import Label
+from daemon.training.tasks import Lesson, lessons, task
 from detectors.features import BITS
-from detectors.fit import Head, Labelled, Task, fit, languages, matrix, whole
-from detectors.sentiment import HEADS, Calibration, Settings
+from detectors.fit import Head, Labelled, fit, languages, matrix, whole
+from detectors.sentiment import HEADS, SENTIMENT, Settings
 
-_STRENGTH = 8.0
-_NOISY = {"xed-subtitles": 0.5}  # weight of projected labels
+_LATER = 0.7  # of a dated source is learned from; the rest, written later, is held back
+_HELD_BACK = ("polemo2-medicine", "umsab/val", "semeval/2015test", "semeval/2016devtest")
+_DATED = ("sentirueval",)
+
+Scores = npt.NDArray[np.float64]
 
 
-def _weights(corpus: Sequence[Labelled]) -> npt.NDArray[np.float64]:
-    return np.array([_NOISY.get(each.source, 1.0) for each in corpus])
+class Trained(msgspec.Struct, frozen=True, kw_only=True):
+    """Fitted heads with the languages they know."""
+
+    heads: dict[str, Head]
+    known: tuple[str, ...]
+
+    def scores(self, texts: Sequence[Labelled], names: Sequence[str] = SENTIMENT) -> Scores:
+        """Log-odds of the named heads for each text, in the language it is labelled with."""
+        langs = [each.lang for each in texts]
+        features = matrix([each.text for each in texts], langs)
+        columns = []
+        for name in names:
+            head = self.heads[name]
+            columns.append(features @ head.weights + [head.in_lang(lang) for lang in langs])
+        return np.stack(columns, axis=1).astype(np.float64)
 
 
-def train(corpus: Sequence[Labelled], complaints: Sequence[Labelled]) -> bytes:
-    """Fit every head and pack the model."""
-    taught = [each for each in corpus if not each.source.startswith(NOT_TO_LEARN_FROM)]
-    known = sorted({each.lang for each in taught})
+def fit_heads(taught: Sequence[Lesson], names: Sequence[str] = HEADS) -> Trained:
+    """Every named head, one after another."""
+    known = tuple(sorted({each.lang for each in taught}))
     langs = [each.lang for each in taught]
     features = sp.hstack([matrix([each.text for each in taught], langs), languages(langs, known)]).tocsr()
-    labels = np.array([each.label for each in taught])
-    neutral = {each.source for each in taught if each.label == "neutral"}
-    three = np.array([each.source in neutral for each in taught])
-    weight = _weights(taught)
-    rows = {
-        "polar": (np.flatnonzero(three), labels != "neutral"),
-        "negative": (np.flatnonzero(labels != "neutral"), labels == "negative"),
-        "direct": (np.flatnonzero(three), labels == "negative"),
-    }
-    heads = [
-        fit(features, Task(rows=at, target=truth[at].astype(np.int64), weight=weight[at], strength=_STRENGTH), known)
-        for at, truth in rows.values()
-    ]
-    heads.append(_complaint(complaints, known))
-    return pack(heads, known)
+    return Trained(heads={name: fit(features, task(taught, name), known) for name in names}, known=known)
 
 
-def _complaint(complaints: Sequence[Labelled], known: Sequence[str]) -> Head:
-    if not complaints:
-        return Head(np.zeros(1 << BITS, dtype=np.float32), -3.0, {})
-    langs = [each.lang for each in complaints]
-    features = sp.hstack([matrix([each.text for each in complaints], langs), languages(langs, known)]).tocsr()
-    truth = np.array([each.label == "1" for each in complaints]).astype(np.int64)
-    every = np.arange(len(complaints))
-    return fit(
-        features, Task(rows=every, target=truth, weight=np.ones(len(every)), strength=_STRENGTH), known, rounds=30
+def held_back(corpus: Sequence[Labelled]) -> Callable[[Labelled], bool]:
+    """Which texts the calibration is made on: sources, or the later part of them, that no head learns from."""
+    since = {}
+    for source in {each.source for each in corpus if each.source.startswith(_DATED)}:
+        times = sorted(each.at for each in corpus if each.source == source)
+        since[source] = times[int(len(times) * _LATER)]
+    return lambda each: each.source.startswith(_HELD_BACK) or each.at > since.get(each.source, "~")
+
+
+def calibrate(trained: Trained, held: Sequence[Labelled]) -> tuple[tuple[float, ...], ...]:
+    """How the three sentiment heads make chances of negative, neutral and positive: a softmax over their scores.
+
+    Stacking (Wolpert 1992): every source weighs the same, and so does every label within it.
+    """
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - needed for training alone
+
+    scores = trained.scores(held)
+    labels = np.array([each.label for each in held])
+    groups = np.array([f"{each.source} {each.lang}" for each in held])
+    weight = np.zeros(len(held))
+    for group in np.unique(groups):
+        for label in Label:
+            rows = (groups == group) & (labels == label.value)
+            if rows.any():
+                weight[rows] = 1000.0 / rows.sum()
+    learner = LogisticRegression(C=1.0, max_iter=1000).fit(scores, labels, sample_weight=weight)
+    order = [list(learner.classes_).index(label.value) for label in Label]
+    return tuple(
+        (round(float(learner.intercept_[place]), 6), *(round(float(each), 6) for each in learner.coef_[place]))
+        for place in order
     )
 
 
-def pack(heads: Sequence[Head], known: Sequence[str]) -> bytes:
+def train(corpus: Sequence[Labelled], complaints: Sequence[Labelled], outages: Sequence[Labelled]) -> bytes:
+    """Calibrate on what is held back, then fit every head on all there is, and pack the model."""
+    taught = list(lessons(corpus, complaints, outages))
+    held = held_back(corpus)
+    early = list(lessons([each for each in corpus if not held(each)], complaints, outages))
+    mix = calibrate(fit_heads(early, SENTIMENT), [each for each in corpus if held(each)])
+    return pack(fit_heads(taught), mix)
+
+
+def pack(trained: Trained, mix: tuple[tuple[float, ...], ...]) -> bytes:
     """The model as bytes: whole-number weights and the settings; the same for the same heads."""
-    assert len(heads) == len(HEADS)
+    heads = [trained.heads[name] for name in HEADS]
     columns, scales = zip(*(whole(head.weights) for head in heads), strict=True)
-    calibration = {
-        lang: Calibration(bias=tuple(round(head.bias + head.by_lang.get(lang, 0.0), 6) for head in heads))
-        for lang in known
-    }
-    calibration[""] = Calibration(
-        bias=tuple(round(head.bias + sum(head.by_lang.values()) / max(1, len(head.by_lang)), 6) for head in heads)
+    settings = Settings(
+        bits=BITS,
+        scale=tuple(scales),
+        bias={lang: tuple(round(head.in_lang(lang), 6) for head in heads) for lang in ("", *trained.known)},
+        mix=mix,
     )
-    settings = Settings(bits=BITS, scale=tuple(scales), calibration=calibration)
     packed = io.BytesIO()
     np.savez_compressed(
         packed,

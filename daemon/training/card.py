@@ -1,0 +1,61 @@
+"""The model card, written from what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from daemon.training.evaluate import Figure
+
+_HEAD = """\
+# Model card: the text model
+
+Written by `tocsin evaluate`; how it works and what was tried: [explanation](explanation/text.md),
+[decision 4](decisions/0004-text-model.md).
+
+**For:** telling in short posts about a brand whether they are negative, report a wrong done to the writer
+(`complaint`), or report that something does not work now (`outage`), so that a surge can be counted.
+**Not for:** judging people, or single posts without a look at them.
+**Languages:** Polish, Russian and English first; what it knows of others stands below. Others still are read by
+what they share with these.
+**Learned from:** published corpora of tweets, reviews and support conversations, and outage reports put together from
+parts (`daemon/training/outages.toml`). Only weights are shipped, no texts. Sources whose terms forbid commercial use
+are measured with and never learned from.
+
+## Sources it has not learned from
+
+Each line: the source was left out in its language, both of training and of calibration. ×100, with 95 % intervals
+of the bootstrap over texts. AUC: how often a negative text scores above another one. Macro-F1: of the three labels.
+
+| language | source | texts | AUC of negative | macro-F1 |
+|---|---|---|---|---|
+"""
+
+_COMPLAINTS = """
+## Complaints in English
+
+| | texts | macro-F1 |
+|---|---|---|
+"""
+
+_TAIL = """
+## Known limits
+
+- Sarcasm without a marker is read by its words. Texts of one or two words are near chance outside fixed phrases.
+- `complaint` is learned from English posts; elsewhere from negative texts about brands, which is coarser.
+- Hindi is close to chance. Languages without a corpus of their own are read by shared words alone.
+- Figures of random splits would be some ten points higher, and would mislead.
+"""
+
+
+def card(figures: Iterable[Figure], complaints: Sequence[tuple[str, float, int]]) -> str:
+    """The whole card as Markdown."""
+    lines = []
+    for each in figures:
+        f1 = _with_interval(each.macro_f1) if each.macro_f1 else "two labels only"
+        lines.append(f"| {each.lang} | {each.source} | {each.texts:,} | {_with_interval(each.auc)} | {f1} |\n")
+    told = [f"| {name} | {texts:,} | {value:.1f} |\n" for name, value, texts in complaints]
+    return _HEAD + "".join(lines) + _COMPLAINTS + "".join(told) + _TAIL
+
+
+def _with_interval(value: tuple[float, float, float]) -> str:
+    return f"{value[0]:.1f} ({value[1]:.1f} to {value[2]:.1f})"

@@ -1,0 +1,68 @@
+"""Words that are never normal are found; negations and ways of speaking are not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.risk import risk_words
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "word"),
+    [
+        ("Po waszym kurczaku cała rodzina się zatruła", "pl", "zatruła"),
+        ("córka wylądowała w szpitalu po waszym soku", "pl", "szpitalu"),
+        ("wyciek danych! mój pesel jest w sieci", "pl", "wyciek"),
+        ("Bateria wybuchła mi w kieszeni", "pl", "wybuchła"),
+        ("ребёнок отравился вашим йогуртом", "ru", "отравился"),
+        ("Телефон взорвался во время зарядки", "ru", "взорвался"),
+        ("в поезде погиб человек", "ru", "погиб"),
+        ("utechka? нет: слили данные всех клиентов", "ru", "слили"),
+        ("I got food poisoning from your salad", "en", "poisoning"),
+        ("your charger caught fire at night", "en", "fire"),
+        ("my lawyer will contact you", "en", "lawyer"),
+        ("massive data breach at your company", "en", "breach"),
+        ("після вашої піци ми отруїлися", "uk", "отруїлися"),
+        ("Mein Kind liegt nach eurem Essen im Krankenhaus", "de", "Krankenhaus"),
+        ("po vaší polévce mám otravu", "cs", "otravu"),
+        ("me intoxiqué con su pollo", "es", "intoxiqué"),
+    ],
+)
+def test_a_word_of_risk_is_found_as_written(text: str, lang: str, word: str) -> None:
+    assert word in risk_words(text, lang)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Na szczęście nikt się nie zatruł", "pl"),
+        ("umieram ze śmiechu", "pl"),
+        ("zabiło mnie to zdjęcie", "pl"),
+        ("никто не пострадал", "ru"),
+        ("я умерла со смеху", "ru"),
+        ("у меня телефон умер, где зарядка", "ru"),
+        ("nobody was injured, thank god", "en"),
+        ("I'm dead lol", "en"),
+        ("my battery died again", "en"),
+        ("this song is on fire", "en"),
+        ("I can't recall my password", "en"),
+        ("Bitte um Rückruf", "de"),
+        ("niemand wurde verletzt", "de"),
+        ("dzień dobry, o której otwieracie?", "pl"),
+        ("internet nie działa", "pl"),
+        ("", "und"),
+    ],
+)
+def test_negations_and_ways_of_speaking_are_not_risks(text: str, lang: str) -> None:
+    assert risk_words(text, lang) == ()
+
+
+def test_an_unknown_language_is_read_by_all_rules() -> None:
+    assert risk_words("zatrułem się", "und")
+
+
+@given(st.text(max_size=200), st.sampled_from(["pl", "ru", "en", "und"]))
+def test_no_text_upsets_it(text: str, lang: str) -> None:
+    assert all(word in text for word in risk_words(text, lang))
