@@ -170,7 +170,7 @@ def replies_for(evidence: Evidence, brand: Brand, next_update_at: datetime, now:
 
 
 _ABOUT = {
-    Topic.OUTAGE: "something does not work",
+    Topic.OUTAGE: "an outage",
     Topic.UNSAFE_PRODUCT: "an unsafe product",
     Topic.STAFF: "staff",
     Topic.DATA_LEAK: "a data leak",
