@@ -17,9 +17,9 @@ QUIET = 60.0  # minutes under the bar that end a peak
 SHAPE = 0.05  # of the Pareto law: hardly heavier than exponential
 WEEKS = 52.18  # in a year
 HALF_LIFE = 12.0  # weeks
-PRIOR_PEAKS, PRIOR_EXCESS = 16.0, 1.3
+PRIOR_PEAKS, PRIOR_EXCESS = 16.0, 1.5
 PRIOR_WEEKS, PRIOR_RATE = 2.0, 0.5  # peaks a week
-CRISES, CRISIS_NATS = 1.0, 20.0  # true crises a week, and their mean height: they are no ordinary life
+CRISES, CRISIS_NATS = 0.7, 20.0  # true crises a week, and their mean height: they are no ordinary life
 EXCUSED = 0.6  # peaks a week that may be taken for crises; more of them are how this brand lives
 EXCUSED_AHEAD = 3.0  # peaks
 MOST = 6.0  # an excess counts for at most so many scales: a crisis is no measure of ordinary life
@@ -30,7 +30,7 @@ class Tail:
 
     >>> tail = Tail()
     >>> [round(math.exp(-tail.score(nats)), 2) for nats in (4.0, 8.0, 12.0)]
-    [26.09, 1.49, 0.12]
+    [26.09, 2.13, 0.23]
     """
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ LEAST = 5  # minutes
 NATS = 14.0  # a silence of ordinary life this improbable comes once in a million
 SPREAD = 0.1  # φ of the hourly rates
 HALF_LIFE = 7.0 * 168  # hours
-PRIOR_HOURS = 3.0
+PRIOR_HOURS = 1.0
 
 
 class Silence(Detector):

@@ -16,7 +16,7 @@ from detectors.dispersion import Dispersion
 WINDOWS = (1, 3, 8, 20, 60, 120, 240)  # minutes
 LOCAL = 60  # minutes: longer windows are held against the season alone
 RING = 256  # steps kept: more than the longest window
-SLACK = 1.2  # counts added to every expectation: three angry people are no crisis
+SLACK = 0.7  # counts added to every expectation: three angry people are no crisis
 LEAST = 4  # negative authors
 RATIO = 1.8  # times the expectation
 BUSY = 2.0  # times the usual number of others

@@ -1,0 +1,51 @@
+"""What is ordinary: the season, the level, the share, and how they are restored."""
+
+from __future__ import annotations
+
+import pytest
+
+from detectors.baseline import Baseline
+
+
+def test_a_brand_nobody_knows_may_be_of_any_size() -> None:
+    baseline = Baseline()
+    baseline.learn(600, 4000, 12_000, 10.0, 1.0)
+    assert baseline.level() * 10 == pytest.approx(4000, rel=0.5)
+
+
+def test_what_has_no_weight_teaches_nothing() -> None:
+    baseline = Baseline()
+    before = baseline.dump()
+    baseline.learn(600, 4000, 12_000, 10.0, 0.0)
+    assert baseline.dump()[:4] == before[:4]
+
+
+def test_the_share_is_left_alone_where_the_total_says_nothing() -> None:
+    baseline = Baseline()
+    baseline.learn(600, 300, 0, 10.0, 1.0)
+    assert baseline.share() == pytest.approx(0.3)
+
+
+def test_weekdays_differ() -> None:
+    baseline = Baseline()
+    for _ in range(6):
+        for block in range(5, 10080, 10):
+            baseline.learn(block, 40 if block < 5 * 1440 else 10, 100, 10.0, 1.0)
+    assert 2.3 < baseline.mean(2 * 1440 + 720) / baseline.mean(6 * 1440 + 720) < 4.5
+
+
+def test_the_season_has_no_steps() -> None:
+    baseline = Baseline()
+    for block in range(5, 10080, 10):
+        baseline.learn(block, 10 + block // 60 % 24, 100, 10.0, 1.0)
+    means = [baseline.mean(minute) for minute in range(1440, 2800)]
+    assert max(abs(after - before) / before for before, after in zip(means, means[1:], strict=False)) < 0.05
+
+
+def test_it_is_restored_as_it_was() -> None:
+    baseline = Baseline()
+    for block in range(5, 20000, 10):
+        baseline.learn(block % 10080, block % 7, 20, 10.0, 0.9)
+    again = Baseline().restore(baseline.dump())
+    assert again.dump() == baseline.dump()
+    assert again.mean(1234) == baseline.mean(1234)
