@@ -63,7 +63,7 @@ def render(notice: Notice) -> RenderableType:
         parts.append([Text.assemble((said, "dim"), many_lines(notice.note))])
     if notice.purpose in {Purpose.ALERT, Purpose.ESCALATION}:
         parts += [[_facts(notice)], _examples(notice)]
-    if notice.purpose in {Purpose.ALERT, Purpose.REMINDER}:
+    if notice.purpose is Purpose.ALERT:
         parts += [[reply] for reply in _replies(notice)]
     parts.append([Text(one_line(notice.page), style="underline")])
     spaced = [line for part in parts if part for line in (*part, Text())]
