@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from daemon.replies import address
-from daemon.replies.phrases import LANGUAGES, phrases
+from daemon.replies.phrases import EVEN, LANGUAGES, phrases
 
 _QUOTED = re.compile(
     r"„[^”“\"\n]{1,200}[”“\"]|“[^”\n]{1,200}”|«[^»\n]{1,200}»|\"[^\"\n]{1,200}\"|^>[^\n]*", re.MULTILINE
@@ -22,7 +22,6 @@ _NAMED = re.compile(
 _NOT_NAMES = re.compile(r"\s+(?:Twó?j\w*|Ty|Ci(?:ebie|ę)?|Pa[nń]\w*|Customer|Client|Sir|Madam|Клиент\w*|Вы|Ваш\w*)\b")
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"”»)]*\s+|\n+")
 _PLEASE = re.compile(r",\s*(?:пожалуйста|please|proszę)(?:,|(?=\s))", re.IGNORECASE)
-_SAME = str.maketrans({"ё": "е", "Ё": "Е", "’": "'", "‘": "'", "ʼ": "'", "\u00a0": " ", "\u202f": " "})
 _BLANK = "\0"
 
 
@@ -35,7 +34,7 @@ class Customer:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._plain = text.translate(_SAME)
+        self._plain = text.translate(EVEN)
 
     def _says(self, section: str) -> int:
         return sum(1 for _ in phrases("customer", section).find(self._plain))
@@ -107,7 +106,7 @@ class Draft:
     @cached_property
     def unquoted(self) -> str:
         """As long as the text; letters evened out, quotations blanked."""
-        plain = self.text.translate(_SAME)
+        plain = self.text.translate(EVEN)
         for match in _QUOTED.finditer(plain):
             plain = _blank(plain, *match.span())
         return plain

@@ -17,6 +17,8 @@ import msgspec
 import config.schema
 
 LANGUAGES = ("pl", "ru", "en")
+# Letters that mean the same, one for one, so that places stay where they are.
+EVEN = str.maketrans({"ё": "е", "Ё": "Е", "’": "'", "‘": "'", "ʼ": "'", "\u00a0": " ", "\u202f": " "})
 _FOLDER = Path(config.schema.__file__).parent / "rules" / "lint"
 _ANY_ENDING = re.compile(r"(?<!\\)([^\W\d_])\*")
 

@@ -14,8 +14,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from daemon.response.wordings import WORDINGS, ZONES, Wording
+from daemon.response.wording import ZONES, Wording
+from daemon.response.wording_en import ENGLISH
+from daemon.response.wording_pl import POLISH
+from daemon.response.wording_ru import RUSSIAN
 
+WORDINGS = {"pl": POLISH, "ru": RUSSIAN, "en": ENGLISH}
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^\W\d_a-zа-яё]|[„\"«“])|\n+")
 _CLAUSE = re.compile(r"[;()]|:(?=\s)|,(?!\d)|\s[–—-]\s|\s(?:i|oraz|a|ale|lecz|и|а|но|and|but)(?=\s)", re.IGNORECASE)
 _FAR = timedelta(days=60)  # a date further off is no next word

@@ -1,0 +1,54 @@
+"""How Polish, Russian and English tell times, and how they promise the next word.
+
+Regular expressions are matched without regard to case. In ``clock`` the groups are
+``h``, ``m`` and ``part`` (am, pm, evening …); a number with neither minutes nor part
+needs a preposition before it, or it could count anything.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Wording(msgspec.Struct, frozen=True, kw_only=True):
+    """One language's ways."""
+
+    cue: str  # we announce our next word
+    other: str  # a time beside this belongs to something else: an event, opening hours
+    since: str  # directly before a time: it tells a beginning, or an event
+    at: str  # directly before a bare hour: it is one
+    deadline: str  # directly before a time: no later than
+    clock_noun: str  # between preposition and time: "godz."
+    hours_noun: str  # after a bare hour: "часов"
+    not_hour: str  # after a number: it counts something else
+    parts: dict[str, str]  # part of the day → am, pm or evening
+    fixed: dict[str, tuple[int, int]]  # noon, midnight, end of the day
+    days: dict[str, int]  # today 0, tomorrow 1, yesterday -1
+    weekdays: tuple[str, ...]  # from Monday
+    months: tuple[str, ...]
+    within: str  # before a duration
+    numbers: dict[str, float]
+    minute: str
+    hour: str
+    day: str
+    spans: dict[str, float]  # whole durations that need no number, in minutes
+    between: str  # joins the two ends of a range
+    bare_hour_is_next: bool  # "by 5:30" may mean the afternoon
+
+
+# Abbreviations of zones that people write behind a time, and what they mean.
+ZONES = {
+    "utc": "UTC",
+    "gmt": "UTC",
+    "cet": "Europe/Warsaw",
+    "cest": "Europe/Warsaw",
+    "мск": "Europe/Moscow",
+    "msk": "Europe/Moscow",
+    "bst": "Europe/London",
+    "et": "America/New_York",
+    "est": "America/New_York",
+    "edt": "America/New_York",
+    "pt": "America/Los_Angeles",
+    "pst": "America/Los_Angeles",
+    "pdt": "America/Los_Angeles",
+}

@@ -1,0 +1,122 @@
+"""How English tells times and promises the next word; the fields are explained in daemon.response.wording."""
+
+from __future__ import annotations
+
+from daemon.response.wording import Wording
+
+ENGLISH = Wording(
+    cue=(
+        r"\b(?:we|i)(?:['’]ll| will| shall|"
+        r"['’]re going to| are going to) (?:\w+ ){0,3}?(?:be back(?: here)?|get back|come back|update|"
+        r"reply|respond|answer|post|share|write|return|report|"
+        r"let you know|tell you|follow up|be in touch|contact|inform|provide|give|send|"
+        r"have (?:\w+ )?(?:more|news|an? (?:update|answer))|publish|keep you|message|confirm|"
+        r"know more|say more|call|speak|issue|announce)|"
+        r"you(?:['’]ll| will)(?: \w+)? (?:hear|receive|have|get)|(?:next|another|further|fresh|"
+        r"more|new|an?) (?:\w+ )?(?:update|statement|word|news|information|post|bulletin|"
+        r"message|announcement|report|reply|answer)|"
+        r"(?:^|[.!?,;–—-]\s*)(?:back|update|updates|more|reply|answer)\b(?: \w+){0,3}? (?=at|"
+        r"by|in|within|before|around)|\bupdates?:? |expect (?:\w+ ){0,3}(?:update|answer|reply|"
+        r"response|news|word)|"
+        r"\band (?:then |will |we'll |shall )?(?:reply|answer|respond|report back|get back|"
+        r"be back(?: here)?|update|let you know|write|come back|follow up|post|share|"
+        r"tell you)\b|"
+        r"(?:update|statement|answer|reply|response) (?:\w+ )?(?:will|is (?:due|coming|"
+        r"expected)|due|to follow|follows|coming)|speak (?:soon|again)|be back here"
+    ),
+    other=(
+        r"\b(?:was|were|had|has been|have been|began|went|ago|yesterday|lost|broke|wrote|sent|"
+        r"got|open|opens|closes|closed|available)\b|"
+        r"\b(?:start|stopp?|report|occurr|happen|crash|fail|dropp|notic|announc|promis|mention|"
+        r"publish|post|appear|launch|interrupt|receiv)ed\b"
+    ),
+    since=r"\b(?:since|from|after|as of) (?:about |around )?",
+    at=r"\b(?:at|by|before|around|about|until|till|towards|and|between|to)\s+",
+    deadline=r"\b(?:by|before|until|till|within) ",
+    clock_noun=r"$^",
+    hours_noun=r"(?:\s?o['’]?\s?clock)",
+    not_hour=(
+        r"\s*(?:%|percent|per cent|people|customers|minutes?|mins?\b|hours?|hrs?\b|h\b|days?|"
+        r"times|areas|stores|cities|users|accounts|weeks?|months?|of\b|euros?|pounds|dollars|"
+        r"k\b|-?(?:hour|minute|day|step))"
+    ),
+    parts={
+        r"a\.?\s?m\.?(?!\w)|in the morning": "am",
+        r"p\.?\s?m\.?(?!\w)|in the (?:afternoon|evening)|tonight|this (?:afternoon|evening)": "pm",
+    },
+    fixed={
+        r"\b(?:at|by|before|around) (?:noon|midday)\b": (12, 0),
+        r"\b(?:at|by|before|around) midnight\b": (24, 0),
+        (
+            r"\b(?:by|before|at) (?:the )?(?:end of (?:the |to)?(?:business )?day|eod|"
+            r"close of business)\b|\bby the end of (?=tomorrow)"
+        ): (
+            23,
+            59,
+        ),
+    },
+    days={
+        r"\b(?:the )?day after tomorrow\b": 2,
+        r"\btomorrow\b": 1,
+        r"\btoday\b|\btonight\b|\bthis (?:morning|afternoon|evening)\b": 0,
+        r"\byesterday\b|\blast night\b": -1,
+    },
+    weekdays=("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+    months=(
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ),
+    within=(
+        r"\b(?:in|within|under|inside)\s+(?:about\s+|around\s+|approximately\s+|at most\s+|"
+        r"less than\s+|just\s+|the\s+|next\s+|coming\s+|another\s+|a\s+maximum\s+of\s+)*"
+    ),
+    numbers={
+        "half a": 0.5,
+        "half an": 0.5,
+        "one and a half": 1.5,
+        "a": 1,
+        "an": 1,
+        "one": 1,
+        "two": 2,
+        "a couple of": 2,
+        "couple of": 2,
+        "three": 3,
+        "four": 4,
+        "five": 5,
+        "six": 6,
+        "seven": 7,
+        "eight": 8,
+        "nine": 9,
+        "ten": 10,
+        "twelve": 12,
+        "fifteen": 15,
+        "twenty": 20,
+        "thirty": 30,
+        "forty": 40,
+        "forty-five": 45,
+        "forty five": 45,
+        "fifty": 50,
+        "sixty": 60,
+    },
+    minute=r"min(?:ute)?s?\b\.?",
+    hour=r"(?:h(?:ou)?rs?|h)\b(?! and a half)",
+    day=r"days?\b",
+    spans={
+        r"\b(?:in|within) (?:a )?quarter of an hour\b": 15,
+        r"\b(?:in|within) an hour and a half\b": 90,
+        r"\b(?:in|within) (?:the|the next|the coming) half[- ]hour\b": 30,
+        r"\b(?:in|within) (?:the|the next|the coming) hour\b|\bwithin an hour\b|\bin an hour\b": 60,
+    },
+    between=r"\s*(?:–|—|-|and|to)\s*",
+    bare_hour_is_next=True,
+)

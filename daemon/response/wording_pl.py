@@ -1,0 +1,147 @@
+"""How Polish tells times and promises the next word; the fields are explained in daemon.response.wording."""
+
+from __future__ import annotations
+
+from daemon.response.wording import Wording
+
+POLISH = Wording(
+    cue=(
+        r"wr(?:ó|a)c(?:imy|amy)|wrócę|powrócimy|odezw(?:iemy|ę) się|odezwiemy|odpowiemy|"
+        r"odpisz(?:emy|ę)|odpowiem\b|napiszemy|"
+        r"\bpodamy|\bpoda(?:my|m)\b|poinformujemy|informowa(?:ć|li) będziemy|"
+        r"będziemy (?:na bieżąco )?(?:informować|wracać|z powrotem)|"
+        r"dam(?:y)? (?:\w+ ){0,2}zna(?:ć|ku)|przekażemy|opublikujemy|zamieścimy|ogłosimy|"
+        r"powiadomimy|zaktualizujemy|"
+        r"wrzucimy|damy (?:tutaj|tu)\b|skontaktujemy|zadzwonimy|oddzwonimy|będziemy mieć|"
+        r"będziemy mieli|przedstawimy|"
+        r"opowiemy|powiemy|uaktualnimy|prześlemy|wyślemy|udostępnimy|"
+        r"(?:następn|kolejn|najbliższ|now)\w+ (?:\w+ )?(?:informacj|komunikat|aktualizacj|"
+        r"wiadomoś|wpis|wieś|status|raport|post|oświadczeni)\w*|"
+        r"(?:aktualizacj|informacj|komunikat|odpowied)\w* (?:\w+ )?(?:pojawi|będzie|otrzyma|"
+        r"opublik|spodziewaj|poda)\w*|"
+        r"(?:aktualizacja|komunikat|informacja|update|odpowiedź):? (?=o |do |ok|jutro|dzi|za |"
+        r"w ci)|usłysz\w+|do usłyszenia|"
+        r"otrzyma(?:ją|cie|sz) (?:\w+ ){0,2}(?:odpowied|informacj|wiadomo)\w*|(?:proszę|"
+        r"prosimy) (?:się )?spodziewać|spodziewaj\w*|zostan(?:ą|ie) (?:\w+ )?(?:poinformowan|"
+        r"opublikowan|podan|zamieszczon)\w*"
+    ),
+    other=(
+        r"\b(?!\w*(?:artykuł|dział|udział|zespół|podział)\b)\w{2,}(?:ł|ła|ło|ły|łem|łam|liśmy|"
+        r"łyśmy|liście|łyście|łeś|łaś)\b|\b\w{3,}(?<!któr)(?:eli|ali|ili|yli)\b|"
+        r"\b(?:zgłoszono|odnotowano|zauważono|ogłoszono|otwart\w+|czynn\w+|działa(?:ją)?|"
+        r"dostępn\w+|wczoraj|temu)\b"
+    ),
+    since=r"(?:\bod|\bz|\bsprzed|\bpo) (?:ok(?:oło|\.) )?",
+    at=r"\b(?:o|do|około|ok\.|przed|koło|między|pomiędzy|a|na|po)\s+",
+    deadline=r"(?:\bdo|\bprzed|\bnajpóźniej|ciągu) ",
+    clock_noun=r"(?:godz(?:inie|inę|iny|iną)?\.?\s*)",
+    hours_noun=r"(?:-?\s?(?:tej|stej|ej|ta|tą)\b)",
+    not_hour=(
+        r"\s*(?:%|zł|proc|os[óo]b|klient|minut|godzin|min\b|h\b|dni|dób|tys|mln|raz|sekund|"
+        r"tygodn|miesi|z\s+\d+|punkt|placów|miejsc|miast|użytk)"
+    ),
+    parts={
+        r"rano|nad ranem|przed południem": "am",
+        r"po południu|popołudniu": "pm",
+        r"wieczorem|wieczór": "pm",
+        r"w nocy": "am",
+    },
+    fixed={
+        r"\b(?:w|do|przed|o|około) (?:południe|południa|południem)\b": (12, 0),
+        r"\b(?:o|do|przed|około) (?:północy|północą)\b": (24, 0),
+        (
+            r"\b(?:do|na|przed) (?:końca|koniec|końcem) (?:dzisiejszego )?dnia\b|"
+            r"\bdo końca (?=jutra|dzisiejszego|jutrzejszego)"
+        ): (
+            23,
+            59,
+        ),
+    },
+    days={
+        r"\bpojutrze\b": 2,
+        r"\bjutro\b|\bjutra\b|\bjutrzejsz\w+": 1,
+        r"\bdzi(?:ś|siaj|siejsz\w+)\b": 0,
+        r"\bwczoraj\w*\b": -1,
+    },
+    weekdays=(
+        r"poniedział\w+",
+        r"wtor(?:ek|ku|kiem)",
+        r"środ[ęyaą]",
+        r"czwart(?:ek|ku|kiem)",
+        r"piąt(?:ek|ku|kiem)",
+        r"sobot[ęyaą]",
+        r"niedziel[ęiaą]",
+    ),
+    months=(
+        "stycznia",
+        "lutego",
+        "marca",
+        "kwietnia",
+        "maja",
+        "czerwca",
+        "lipca",
+        "sierpnia",
+        "września",
+        "października",
+        "listopada",
+        "grudnia",
+    ),
+    within=(
+        r"\b(?:w (?:prze)?ciągu|za|do|przez|maksymalnie|najpóźniej za|w)\s+(?:ok(?:oło|\.)\s+|"
+        r"najbliższ\w+\s+|kolejn\w+\s+|następn\w+\s+|maksymalnie\s+|najwyżej\s+|niecał\w+\s+)*"
+    ),
+    numbers={
+        "pół": 0.5,
+        "półtorej": 1.5,
+        "półtora": 1.5,
+        "jedną": 1,
+        "jednej": 1,
+        "jeden": 1,
+        "jednego": 1,
+        "dwie": 2,
+        "dwóch": 2,
+        "dwu": 2,
+        "dwa": 2,
+        "trzy": 3,
+        "trzech": 3,
+        "cztery": 4,
+        "czterech": 4,
+        "pięć": 5,
+        "pięciu": 5,
+        "sześć": 6,
+        "sześciu": 6,
+        "siedem": 7,
+        "siedmiu": 7,
+        "osiem": 8,
+        "ośmiu": 8,
+        "dziewięć": 9,
+        "dziewięciu": 9,
+        "dziesięć": 10,
+        "dziesięciu": 10,
+        "dwanaście": 12,
+        "dwunastu": 12,
+        "piętnaście": 15,
+        "piętnastu": 15,
+        "dwadzieścia": 20,
+        "dwudziestu": 20,
+        "trzydzieści": 30,
+        "trzydziestu": 30,
+        "czterdzieści": 40,
+        "czterdziestu": 40,
+        "czterdzieści pięć": 45,
+        "czterdziestu pięciu": 45,
+        "pięćdziesiąt": 50,
+        "sześćdziesiąt": 60,
+        "sześćdziesięciu": 60,
+    },
+    minute=r"min(?:ut(?:y|ę)?)?\b\.?",
+    hour=r"(?:godzin(?:y|ę|ie)?|godz\.?|h)(?!\w)(?!\s*\d)",
+    day=r"(?:dni|dnia|dób|doby|dobę)\b",
+    spans={
+        r"\b(?:za|w (?:prze)?ciągu|do) kwadrans(?:u|a)?\b": 15,
+        r"\b(?:za|w (?:prze)?ciągu|do) (?:najbliższej |niecałej )?godzin(?:ę|y)\b(?!\s*\d)": 60,
+        r"\b(?:za|w (?:prze)?ciągu|do) (?:najbliższej )?(?:dobę|doby)\b|\bza dzień\b": 1440,
+    },
+    between=r"\s*(?:–|—|-|a|do)\s*",
+    bare_hour_is_next=False,
+)
