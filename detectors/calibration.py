@@ -17,7 +17,7 @@ QUIET = 60.0  # minutes under the bar that end a peak
 SHAPE = 0.05  # of the Pareto law: hardly heavier than exponential
 WEEKS = 52.18  # in a year
 HALF_LIFE = 12.0  # weeks
-PRIOR_PEAKS, PRIOR_EXCESS = 16.0, 1.5
+PRIOR_PEAKS = 16.0
 PRIOR_WEEKS, PRIOR_RATE = 2.0, 0.5  # peaks a week
 CRISES, CRISIS_NATS = 0.7, 20.0  # true crises a week, and their mean height: they are no ordinary life
 EXCUSED = 0.6  # peaks a week that may be taken for crises; more of them are how this brand lives
@@ -33,7 +33,8 @@ class Tail:
     [26.09, 2.13, 0.23]
     """
 
-    def __init__(self) -> None:
+    def __init__(self, excess: float = 1.5) -> None:
+        self._prior = PRIOR_PEAKS * excess  # mean excess of the peaks of other brands, in nats
         self.peaks = 0.0
         self.excess = 0.0
         self.weeks = 0.0
@@ -43,7 +44,7 @@ class Tail:
 
     def scale(self) -> float:
         """Mean excess of a peak over the bar, in nats."""
-        return (self.excess + PRIOR_PEAKS * PRIOR_EXCESS) / (self.peaks + PRIOR_PEAKS)
+        return (self.excess + self._prior) / (self.peaks + PRIOR_PEAKS)
 
     def rate(self) -> float:
         """Peaks a week."""

@@ -37,10 +37,18 @@ def struck() -> Brand:
 
 def mentions(minutes: Iterable[int], begin: int = 0, **fields: object) -> list[dict[str, object]]:
     return [
-        {"id": f"m{begin + n}", "channel": "x", "text": "zly dzien", "lang": "pl", "author": f"a{begin + n}", "brand": "acme",
-         "published_at": stamp(minute).replace("Z", f".{n % 1000:03d}Z"), **fields}
+        {
+            "id": f"m{begin + n}",
+            "brand": "acme",
+            "channel": "x",
+            "text": "zły dzień",
+            "lang": "pl",
+            "author": f"a{begin + n}",
+            "published_at": stamp(minute).replace("Z", f".{n % 1000:03d}Z"),
+            **fields,
+        }
         for n, minute in enumerate(minutes)
-    ]  # fmt: skip
+    ]
 
 
 def burst() -> list[dict[str, object]]:
@@ -99,7 +107,9 @@ def test_scores_have_a_line_for_every_row_and_tell_when_it_alerts(run: Run, tmp_
 def test_a_setting_that_bears_more_gives_more(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "acme.csv"
     file.write_text(counts_of(Brand(seed=31, rate=1.0, days=12)))
-    found = [len(run("backtest", str(file), "--false-alerts-per-year", rate).out.splitlines()) for rate in ("0.01", "500")]
+    found = [
+        len(run("backtest", str(file), "--false-alerts-per-year", rate).out.splitlines()) for rate in ("0.01", "500")
+    ]
     assert found[0] == 0 < found[1]
 
 
@@ -107,7 +117,9 @@ def test_a_single_count_in_steps_of_five_minutes_off_the_hour(run: Run, tmp_path
     file = tmp_path / "volume.csv"
     times = [START + timedelta(minutes=2, seconds=53) + n * timedelta(minutes=5) for n in range(2000)]
     values = [400 if 1800 <= n < 1812 else 20 + n % 3 for n in range(2000)]
-    file.write_text("timestamp,value\n" + "".join(f"{at.isoformat()},{v}\n" for at, v in zip(times, values, strict=True)))
+    file.write_text(
+        "timestamp,value\n" + "".join(f"{at.isoformat()},{v}\n" for at, v in zip(times, values, strict=True))
+    )
     alerts = [json.loads(line) for line in run("backtest", str(file)).out.splitlines()]
     assert [alert["opened_at"] for alert in alerts] == [times[1800].strftime("%Y-%m-%dT%H:%M:%S.000Z")]
 
@@ -129,7 +141,9 @@ def test_mentions_as_csv_and_bad_ones_are_left_out_and_told(run: Run, tmp_path: 
     with file.open("w", newline="") as out:
         writer = csv.DictWriter(out, fieldnames=list(burst()[0]))
         writer.writeheader()
-        writer.writerows([*burst(), {"id": "", "channel": "x", "text": "?"}, {"id": "z", "channel": "x", "text": "when?"}])
+        writer.writerows(
+            [*burst(), {"id": "", "channel": "x", "text": "?"}, {"id": "z", "channel": "x", "text": "when?"}]
+        )
     result = run("backtest", str(file))
     assert result.status == 0
     assert len(result.out.splitlines()) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from detectors.baseline import Baseline
@@ -39,7 +41,7 @@ def test_the_season_has_no_steps() -> None:
     for block in range(5, 10080, 10):
         baseline.learn(block, 10 + block // 60 % 24, 100, 10.0, 1.0)
     means = [baseline.mean(minute) for minute in range(1440, 2800)]
-    assert max(abs(after - before) / before for before, after in zip(means, means[1:], strict=False)) < 0.05
+    assert max(abs(after - before) / before for before, after in pairwise(means)) < 0.05
 
 
 def test_it_is_restored_as_it_was() -> None:

@@ -78,7 +78,9 @@ def test_scoring_changes_nothing(kind: type[Detector]) -> None:
     for tick in history:
         detector.learn_one(tick)
     before = msgspec.msgpack.encode(detector.dump())
-    last = msgspec.structs.replace(history[-1], at=history[-1].at + timedelta(minutes=1), negative_authors=50, authors=60)
+    last = msgspec.structs.replace(
+        history[-1], at=history[-1].at + timedelta(minutes=1), negative_authors=50, authors=60
+    )
     first = detector.score_one(last)
     assert [detector.score_one(last) for _ in range(3)] == [first] * 3
     assert msgspec.msgpack.encode(detector.dump()) == before

@@ -31,7 +31,7 @@ def opened(monitor: Monitor, ticks: Iterable[Tick], kind: IncidentKind = Inciden
     return found
 
 
-def after(brand: Brand, minutes: int = 0, **counts: int | float | bool) -> Tick:
+def after(brand: Brand, minutes: int = 0, **counts: float) -> Tick:
     return Tick(at=START + timedelta(minutes=brand.minutes + minutes), **counts)  # type: ignore[arg-type]
 
 

@@ -9,17 +9,17 @@ from detectors.share import Share
 from tests.simulation.simulator import START, Brand
 
 
-def taught(share: float, **counts: int) -> Share:
+def taught(share: float, **counts: float) -> Share:
     detector = Share()
     for tick in Brand(seed=40, rate=1.0, share=share, days=10).ticks():
         detector.learn_one(tick)
     for minute in range(180):
-        detector.learn_one(Tick(at=START + timedelta(days=10, minutes=minute), **counts))
+        detector.learn_one(Tick(at=START + timedelta(days=10, minutes=minute), **counts))  # type: ignore[arg-type]
     return detector
 
 
-def last(**counts: int) -> Tick:
-    return Tick(at=START + timedelta(days=10, minutes=180), **counts)
+def last(**counts: float) -> Tick:
+    return Tick(at=START + timedelta(days=10, minutes=180), **counts)  # type: ignore[arg-type]
 
 
 def test_the_usual_share_is_learned() -> None:

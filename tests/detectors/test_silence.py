@@ -24,7 +24,9 @@ def silence_after(rate: float, days: int = 10) -> int | None:
     return None
 
 
-@pytest.mark.parametrize(("rate", "soonest", "latest"), [(100.0, 5, 6), (5.0, 5, 15), (0.5, 10, 120), (0.02, 300, None)])
+@pytest.mark.parametrize(
+    ("rate", "soonest", "latest"), [(100.0, 5, 6), (5.0, 5, 15), (0.5, 10, 120), (0.02, 300, None)]
+)
 def test_the_busier_the_brand_the_sooner_its_silence_is_noticed(rate: float, soonest: int, latest: int | None) -> None:
     noticed = silence_after(rate)
     assert noticed is None or noticed >= soonest

@@ -85,7 +85,7 @@ class Brand:
         angry = self.rng.poisson(extra * self.rng.gamma(8, 1 / 8, length))
         span = slice(onset, onset + length)
         if kind == "turn":  # as many people as ever, another mood
-            turned = self.rng.binomial(self.others[span], 0.2)
+            turned = self.rng.binomial(self.others[span], 0.3)
             self.negative[span] += turned
             self.others[span] -= turned
         else:
