@@ -1,0 +1,120 @@
+"""What the corpus does not show: facts, channels, genders, mail, unusual input."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daemon.replies.lint import RULES, SEVERITY, check
+from daemon.replies.phrases import table
+
+
+def rules(reply: str, lang: str, **occasion: object) -> set[str]:
+    return {finding.rule for finding in check(reply, lang=lang, **occasion)}  # type: ignore[arg-type]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=400), st.sampled_from(["pl", "ru", "en", "de", "xx"]), st.text(max_size=100), st.booleans())
+def test_no_text_breaks_the_check(reply: str, lang: str, customer: str, incident: bool) -> None:  # noqa: FBT001
+    for finding in check(reply, lang=lang, customer=customer, incident=incident):
+        assert finding.rule in RULES
+        assert 0 <= finding.span[0] <= finding.span[1] <= len(reply)
+
+
+def test_every_rule_has_a_message_in_each_interface_language() -> None:
+    messages = table("messages")
+    assert set(messages) == set(RULES) == set(SEVERITY)
+    assert all({"en", "pl", "ru"} == set(texts) for texts in messages.values())
+
+
+def test_messages_come_in_the_users_language() -> None:
+    told = {lang: check("...", lang="pl", interface_lang=lang)[0].message for lang in ("en", "pl", "ru", "fr")}
+    assert told["pl"] == "Odpowiedź nic nie mówi."
+    assert told["fr"] == told["en"]
+    assert len(set(told.values())) == 3
+
+
+def test_the_span_is_the_very_place() -> None:
+    reply = "Przykro nam. To nie nasz problem."
+    (finding,) = (one for one in check(reply, lang="pl") if one.rule == "hostility")
+    assert "nie nasz problem" in reply[slice(*finding.span)]
+
+
+@pytest.mark.parametrize(
+    ("fact", "reply", "conflicting"),
+    [
+        ("Awaria dotyczy 1200 klientów", "Awaria dotyczy 1 200 klientów.", False),
+        ("Awaria dotyczy 1200 klientów", "Awaria dotyczy 1300 klientów.", True),
+        ("Usługa nie działa od 13:20", "Usługa nie działa od 13:20, wrócimy o 15:30.", False),
+        ("Usługa nie działa od 13:20", "Usługa nie działa od 14:00, wrócimy o 15:30.", True),
+        ("Awaria w Krakowie", "Przerwa trwa w Krakowie.", False),
+        ("Awaria w Krakowie", "Przerwa trwa w Gdańsku.", True),
+        ("Awaria nadal trwa", "Awaria została usunięta.", True),
+    ],
+)
+def test_a_reply_agrees_with_the_fact_sheet_and_with_what_was_said_elsewhere(
+    fact: str,
+    reply: str,
+    conflicting: bool,  # noqa: FBT001
+) -> None:
+    assert ("fact_conflict" in rules(reply, "pl", facts=(fact,))) is conflicting
+    assert ("fact_conflict" in rules(reply, "pl", previous=(fact,))) is conflicting
+
+
+def test_what_differs_is_named() -> None:
+    (finding,) = check("Sorry, 500 customers are affected.", lang="en", facts=("1200 customers are affected",))
+    assert '"500 customers"' in finding.message
+    assert '"1200 customers"' in finding.message
+
+
+def test_the_customers_own_order_number_is_a_fact() -> None:
+    assert "fact_conflict" in rules("We are checking order 54321.", "en", customer="Where is order 12345?")
+
+
+def test_each_channel_has_its_length() -> None:
+    reply = "Sprawdzamy Państwa zgłoszenie. " * 10
+    assert "too_long" in rules(reply, "pl", channel="x")
+    assert "too_long" in rules(reply, "pl", channel="bluesky")
+    assert "too_long" not in rules(reply, "pl", channel="facebook")
+    assert "too_long" in rules(reply * 4, "pl", channel="facebook")
+    assert "too_long" not in rules(reply * 4, "pl", channel="email")
+
+
+def test_mail_may_answer_mail() -> None:
+    reply = "Przykro nam. Prosimy o odpowiedź na adres pomoc@acme.example."
+    assert "cold_redirect" in rules("Przykro nam. Proszę napisać na adres pomoc@acme.example.", "pl")
+    assert "cold_redirect" not in rules(reply, "pl", channel="email")
+
+
+@pytest.mark.parametrize(
+    ("customer", "reply", "wrong"),
+    [
+        ("Czekałam dwa dni.", "Przykro nam, że Pan czekał.", True),
+        ("Czekałam dwa dni.", "Przykro nam, że Pani czekała.", False),
+        ("Czekałem dwa dni.", "Przykro nam, że Pani czekała.", True),
+        ("Czekałem dwa dni.", "Prosimy o Pana/Pani numer.", False),
+        ("Czekamy dwa dni.", "Przykro nam, że Pan czekał.", False),
+    ],
+)
+def test_pan_and_pani_follow_the_customers_own_grammar(customer: str, reply: str, wrong: bool) -> None:  # noqa: FBT001
+    assert ("register" in rules(reply, "pl", customer=customer)) is wrong
+
+
+def test_one_form_of_address_throughout_even_for_the_informal() -> None:
+    friendly = "Hej, możesz sprawdzić moją paczkę?"
+    assert "register" not in rules("Hej, podaj nam numer paczki.", "pl", customer=friendly)
+    assert "register" in rules("Hej, podaj nam numer paczki, proszę Pana.", "pl", customer=friendly)
+
+
+def test_severities_are_those_of_the_table() -> None:
+    for finding in check("TO NIE NASZ PROBLEM!!!", lang="pl", customer="Skandal!", incident=True):
+        assert finding.severity == SEVERITY[finding.rule]
+
+
+def test_a_closing_message_needs_no_next_time() -> None:
+    assert rules("Awaria została usunięta. Przykro nam z powodu przerwy.", "pl", incident=True) == set()
+
+
+def test_a_language_without_phrases_is_still_checked_for_form() -> None:
+    assert rules("Es tut uns leid!!! https://acme.example", "de") == {"shouting", "vague_link"}
