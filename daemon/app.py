@@ -17,6 +17,7 @@ from daemon.errors import ConfigError, DeliveryError, StoreError, TocsinError
 from daemon.health import Health
 from daemon.incidents import Incidents
 from daemon.ingest import Ingest
+from daemon.leases import Leases
 from daemon.metrics import Metrics
 from daemon.model import IncidentKind
 from daemon.notify import make_notifiers
@@ -127,6 +128,12 @@ class App:
         for notifier in self.notifiers.values():
             stack.push_async_callback(notifier.close)
         reads = Reads(self.store)
+        self.leases = Leases(
+            store=self.store,
+            clock=clock,
+            incidents=self.incidents,
+            node=config.sources.mqtt.client_id if config.sources.mqtt else "tocsin",
+        )
         self.outbox = Outbox(
             store=self.store,
             clock=clock,
@@ -136,9 +143,9 @@ class App:
                 config=lambda: self.config, clock=clock, reads=reads, forecast=self.watch, charts=self.charts
             ),
             metrics=self.metrics,
-            node=config.sources.mqtt.client_id if config.sources.mqtt else "tocsin",
+            leases=self.leases,
         )
-        await self.outbox.recover()
+        await self.leases.recover()
         self.parts = Parts(
             config=config,
             clock=clock,
@@ -251,10 +258,10 @@ class App:
         await self._write_gap()
         if self.ingest.behind:
             self.health.set("store", False, "the store refuses to commit; mentions wait")
-        pending = await self.outbox.pending()
+        pending = await self.leases.pending()
         for name in self.notifiers:
             self.metrics.set_outbox_pending(name, pending.get(name, 0))
-        stuck = await self.outbox.stuck_since()
+        stuck = await self.leases.stuck_since()
         waiting = sum(pending.values())
         fine = stuck is None or self.clock.now() - stuck < _STUCK
         self.health.set("outbox", fine, f"{waiting} waiting" if fine else f"{waiting} waiting for over 15 minutes")

@@ -105,7 +105,7 @@ async def test_what_arrived_is_written_down_with_its_step_target_delivery_and_pu
     assert (notice.at, notice.uncertain, notice.root) == (NOON, False, None)
     rows = await post.rows()
     assert {(row["state"], row["attempts"], row["error"]) for row in rows} == {("sent", 1, None)}
-    assert await post.outbox.pending() == {}
+    assert await post.leases.pending() == {}
 
 
 async def test_what_was_sent_is_not_sent_again(post: Post, desk: Incidents) -> None:
@@ -488,7 +488,7 @@ async def test_after_a_crash_what_was_being_sent_is_looked_for_before_it_is_sent
     async with crashed.at_work():
         await crashed.settle()
         assert [row["state"] for row in await crashed.rows(target=ROOT)] == ["sending"]
-        assert await again.outbox.recover() == 1
+        assert await again.leases.recover() == 1
         async with again.at_work():
             await again.settle()
         assert [notice.uncertain for notice in again.slack.taken] == [True]
@@ -506,7 +506,7 @@ async def test_recovery_leaves_alone_what_another_node_is_sending(
     await desk.open(opened())
     async with other.at_work():
         await other.settle()
-        assert await ours.outbox.recover() == 0
+        assert await ours.leases.recover() == 0
         async with ours.at_work():
             await ours.settle()
         assert ours.slack.taken == []
@@ -570,7 +570,7 @@ async def test_two_outboxes_on_one_store_send_everything_once_between_them(store
             async def all_gone() -> bool:
                 for post in posts:
                     post.outbox.wake()
-                return not await posts[0].outbox.pending()
+                return not await posts[0].leases.pending()
 
             await eventually(all_gone)
         taken = Counter(n.delivery_id for post in posts for c in post.carriers.values() for n in c.taken)

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from daemon.incidents import Incidents
+from daemon.leases import Leases
 from daemon.metrics import Metrics
 from daemon.model import EventKind, Incident, Notice, Receipt
 from daemon.outbox import Outbox
@@ -65,6 +66,7 @@ class Post:
         self.slack, self.email = Carrier("slack"), Carrier("email")
         self.carriers: Mapping[str, Carrier] = {"slack": self.slack, "email": self.email}
         self.metrics = Metrics(["acme"])
+        self.leases = Leases(store=store, clock=clock, incidents=desk, node=node)
         self.outbox = Outbox(
             store=store,
             clock=clock,
@@ -72,7 +74,7 @@ class Post:
             notifiers=self.carriers,
             compose=compose,
             metrics=self.metrics,
-            node=node,
+            leases=self.leases,
         )
 
     @contextlib.asynccontextmanager

@@ -13,6 +13,7 @@ from aiohttp import web
 from config.schema import Config
 from daemon.clock import SystemClock
 from daemon.incidents import Incidents
+from daemon.leases import Leases
 from daemon.metrics import Metrics
 from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Reading, Severity
 from daemon.outbox import Outbox
@@ -100,6 +101,7 @@ async def running(store: Store, slack: FakeSlack) -> AsyncIterator[Running]:
     async def compose(about: Incident, _target: str, _delivery: str) -> dict[str, Any]:
         return {"brand_name": "Acme Mobile", "timezone": "Europe/Warsaw", "page": f"http://127.0.0.1/{about.id}"}
 
+    leases = Leases(store=store, clock=CLOCK, incidents=incidents, node="tocsin-1")
     outbox = Outbox(
         store=store,
         clock=CLOCK,
@@ -107,9 +109,9 @@ async def running(store: Store, slack: FakeSlack) -> AsyncIterator[Running]:
         notifiers={"slack": notifier},
         compose=compose,
         metrics=Metrics(["acme"]),
-        node="tocsin-1",
+        leases=leases,
     )
-    await outbox.recover()
+    await leases.recover()
     app = web.Application()
     for path, handler in door.routes.items():
         app.router.add_post(path, handler)
