@@ -78,7 +78,7 @@ class Draft:
         text: str,
         *,
         lang: str,
-        customer: str | None,
+        customer: Customer | None,
         audience: str,
         channel: str | None,
         incident: bool,
@@ -89,7 +89,7 @@ class Draft:
     ) -> None:
         self.text = text
         self.lang = lang
-        self.customer = Customer(customer) if customer and customer.strip() else None
+        self.customer = customer
         self.audience = audience
         self.channel = channel
         self.incident = incident

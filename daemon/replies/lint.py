@@ -10,7 +10,7 @@ import msgspec
 
 from daemon.replies import fact_rules, form_rules, wording_rules
 from daemon.replies.channels import length, limit
-from daemon.replies.draft import Draft
+from daemon.replies.draft import Customer, Draft
 from daemon.replies.phrases import table
 from daemon.replies.repair import repaired
 from daemon.replies.wording_rules import Place
@@ -94,12 +94,13 @@ def check(
     ``previous``: what was said on other channels. ``incident``: said during a crisis, so
     the time of the next word is due. ``now`` and ``timezone`` tell what "tomorrow" is.
     """
+    whom = Customer(customer) if customer and customer.strip() else None
 
     def draft(text: str) -> Draft:
         return Draft(
             text,
             lang=lang,
-            customer=customer,
+            customer=whom,
             audience=audience,
             channel=channel,
             incident=incident,
