@@ -10,6 +10,7 @@ from pathlib import Path
 from detectors.fit import Labelled
 
 SOURCE = "outages"
+KINDS = ("report", "other", "praise", "plain")
 _PARTS = Path(__file__).with_name("outages.toml")
 _EACH = 24  # texts of each template
 _MISSPELT = 0.4  # of the texts
@@ -31,10 +32,10 @@ def _misspell(text: str, draw: random.Random) -> str:
 
 
 def outages(seed: int = 7) -> Iterator[Labelled]:
-    """Texts labelled "1" (reports an outage) or "0"; the same for the same seed."""
+    """Texts labelled with their kind; the same for the same seed."""
     draw = random.Random(seed)  # noqa: S311 - guards nothing
     for lang, parts in tomllib.loads(_PARTS.read_text(encoding="utf-8")).items():
-        for label, kind in (("1", "report"), ("0", "other")):
+        for kind in KINDS:
             for template in parts[kind]:
                 for _ in range(_EACH):
                     text = template.format(
@@ -42,4 +43,4 @@ def outages(seed: int = 7) -> Iterator[Labelled]:
                     )
                     if draw.random() < _MISSPELT:
                         text = _misspell(text, draw)
-                    yield Labelled(lang, SOURCE, " ".join(text.split()), label)
+                    yield Labelled(lang, SOURCE, " ".join(text.split()), kind)

@@ -70,10 +70,16 @@ def _of_complaint(each: Labelled) -> dict[str, tuple[bool, float]]:
 
 
 def _of_outage(each: Labelled) -> dict[str, tuple[bool, float]]:
-    found = {"outage": (each.label == "1", 1.0)}
-    if each.label == "1":
-        found |= {"negative": (True, 0.2), "direct": (True, 0.2), "polar": (True, 0.2)}
-    return found
+    found = {"outage": (each.label == "report", 1.0)}
+    match each.label:
+        case "report":
+            return found | {"negative": (True, 0.2), "direct": (True, 0.2), "polar": (True, 0.2)}
+        case "praise":
+            return found | {"negative": (False, 0.2), "direct": (False, 0.2), "polar": (True, 0.2)}
+        case "plain":
+            return found | {"direct": (False, 0.2), "polar": (False, 0.2)}
+        case _:
+            return found
 
 
 def task(taught: Sequence[Lesson], head: str) -> Task:

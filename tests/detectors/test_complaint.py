@@ -59,7 +59,7 @@ def test_unseen_probes(model: LinearModel) -> None:
     assert recall >= UNSEEN_RECALL
 
 
-UNSEEN_PRECISION, UNSEEN_RECALL = 0.8, 0.5  # what was measured, rounded down; the known ones are the easier
+UNSEEN_PRECISION, UNSEEN_RECALL = 0.75, 0.7  # what was measured, rounded down; the known ones are easier
 
 
 def families() -> list[str]:

@@ -1,0 +1,146 @@
+"""Training: byte-stable, from what may be learned from, judged by what it has not seen."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import random
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from daemon.errors import InputError
+from daemon.model import Label
+from daemon.training.card import card
+from daemon.training.corpus import read_complaints, read_corpus
+from daemon.training.evaluate import Figure, chances, figure
+from daemon.training.outages import KINDS, outages
+from daemon.training.tasks import lessons, task
+from daemon.training.train import held_back, train
+from detectors.fit import Labelled, auc, macro_f1
+from detectors.sentiment import HEADS, LinearModel, Settings
+
+WORDS = {
+    "negative": ["awful", "terrible", "hate", "broken", "worst"],
+    "neutral": ["monday", "office", "number", "street", "opens"],
+    "positive": ["love", "great", "thanks", "happy", "best"],
+}
+HEADER = "id,lang,text,label,source,created_at\n"
+
+
+def corpus() -> list[Labelled]:
+    draw = random.Random(5)
+    sources = ("umsab/train", "umsab/val", "us-airline/one", "sentirueval-telecom/2013")
+    return [
+        Labelled("en", source, " ".join(draw.choices(WORDS[label], k=4)), label, f"2013-01-{day:02}")
+        for source in sources
+        for label in WORDS
+        for day in range(1, 25)
+    ]
+
+
+@pytest.fixture(scope="module")
+def small() -> bytes:
+    return train(corpus(), [], list(outages())[:40])
+
+
+def model_of(packed: bytes) -> LinearModel:
+    with np.load(io.BytesIO(packed)) as stored:
+        settings = msgspec.json.decode(stored["settings"].tobytes(), type=Settings)
+        return LinearModel(stored["weights"], settings, version="test")
+
+
+def test_training_twice_gives_the_same_bytes(small: bytes) -> None:
+    assert train(corpus(), [], list(outages())[:40]) == small
+
+
+def test_what_was_learned_is_told(small: bytes) -> None:
+    meanings = model_of(small).read(["hate it, worst", "thanks, great", "office street number"], ["en"] * 3)
+    assert [meaning.label for meaning in meanings] == [Label.NEGATIVE, Label.POSITIVE, Label.NEUTRAL]
+
+
+def test_sources_that_forbid_it_teach_nothing() -> None:
+    taught = list(
+        lessons([Labelled("en", "us-airline/x", "a", "negative"), Labelled("en", "other", "b", "negative")], [], [])
+    )
+    assert [each.text for each in taught] == ["b"]
+
+
+def test_a_source_without_neutral_texts_teaches_one_head_alone() -> None:
+    binary = [Labelled("en", "two", "a", "negative"), Labelled("en", "two", "b", "positive")]
+    three = [Labelled("en", "three", text, label) for text, label in (("c", "neutral"), ("d", "negative"))]
+    taught = list(lessons([*binary, *three], [], []))
+    assert task(taught, "polar").rows.tolist() == [2, 3]
+    assert task(taught, "negative").rows.tolist() == [0, 1, 3]
+    assert task(taught, "direct").target.tolist() == [0, 1]
+
+
+def test_later_texts_of_a_dated_source_are_held_back() -> None:
+    texts = corpus()
+    held = held_back(texts)
+    dated = [each for each in texts if each.source.startswith("sentirueval")]
+    latest_learned = max(each.at for each in dated if not held(each))
+    assert latest_learned < min(each.at for each in dated if held(each))
+    assert all(held(each) for each in texts if each.source == "umsab/val")
+    assert not any(held(each) for each in texts if each.source == "umsab/train")
+
+
+def test_outage_texts_are_of_every_kind_and_the_same_each_time() -> None:
+    first, second = list(outages()), list(outages())
+    assert first == second
+    assert {each.label for each in first} == set(KINDS)
+    assert {"pl", "ru", "en", "de", "uk", "cs", "es"} <= {each.lang for each in first}
+    assert "outage" in HEADS
+
+
+def test_area_under_the_curve_counts_ties_half() -> None:
+    truth = np.array([True, True, False, False])
+    assert auc(truth, np.array([0.9, 0.8, 0.2, 0.1])) == 1
+    assert auc(truth, np.array([0.5, 0.5, 0.5, 0.5])) == 0.5
+    assert auc(truth, np.array([0.9, 0.1, 0.5, 0.2])) == 0.5
+    assert np.isnan(auc(np.array([True]), np.array([0.1])))
+
+
+def test_macro_f1_weighs_every_label_the_same() -> None:
+    assert macro_f1(["a", "a", "b"], ["a", "a", "b"]) == 1
+    assert macro_f1(["a", "a", "b"], ["a", "a", "a"]) == pytest.approx(0.4)
+
+
+def test_a_figure_holds_its_value_within_its_interval() -> None:
+    texts = corpus()[:72]
+    mix = [[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]
+    scores = np.random.default_rng(1).normal(size=(72, 3))
+    found = figure("en", "x", texts, chances(scores, mix))
+    value, low, high = found.auc
+    assert low <= value <= high
+    assert found.macro_f1 is not None
+
+
+def test_the_card_names_every_figure() -> None:
+    told = card(
+        [Figure(lang="pl", source="tweets", texts=1234, auc=(81.5, 80.0, 83.0), macro_f1=None)],
+        [("five folds", 80.1, 99)],
+    )
+    assert "| pl | tweets | 1,234 | 81.5 (80.0 to 83.0) | two labels only |" in told
+    assert "| five folds | 99 | 80.1 |" in told
+
+
+def test_a_corpus_is_read_from_its_files(tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "pl.csv.gz", "wt", encoding="utf-8") as file:
+        file.write(HEADER + '1,pl,"tak, nie",negative,s,2020-01-01\n')
+    assert read_corpus(tmp_path) == [Labelled("pl", "s", "tak, nie", "negative", "2020-01-01")]
+    assert read_complaints(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(HEADER + "1,pl,a,angry,s,\n", "label 'angry'"), ("id,text\n1,a\n", "no column"), (None, "no .*csv.gz")],
+)
+def test_what_is_no_corpus_is_refused(tmp_path: Path, content: str | None, says: str) -> None:
+    if content is not None:
+        with gzip.open(tmp_path / "x.csv.gz", "wt", encoding="utf-8") as file:
+            file.write(content)
+    with pytest.raises(InputError, match=says):
+        read_corpus(tmp_path)
