@@ -217,6 +217,26 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True):
     lang: str
 
 
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of an incident's fact sheet: what is confirmed, and may be told."""
+
+    n: int  # running number within the incident, from 1
+    fact: str
+    at: datetime  # since when it is so, or known
+    source: str | None
+    confirmed_by: str  # an actor, or somebody's name
+    written_by: str  # actor
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """A word to the public that waits for a second person's consent, as it may bind the brand."""
+
+    update: PostUpdate
+    parts: tuple[str, ...]  # why: apology, compensation
+    by: str  # actor
+    at: datetime
+
+
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """One crisis of one brand. Changed only by the pure rules in daemon.response."""
 
@@ -239,6 +259,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     next_update_due: datetime | None = None
     word_from: datetime | None = None  # when the present wait for a public word began
     promises: tuple[Promise, ...] = ()  # not yet kept or broken, the next one first
+    facts: tuple[Fact, ...] = ()  # that stand; a corrected one is in the timeline alone
+    proposal: Proposal | None = None
     # ── what the rules need to remember
     ladder_round: int = 1  # a reopened or unacknowledged incident climbs its ladder anew
     ladder_from: datetime  # steps count from here
@@ -338,6 +360,27 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     text: str
 
 
+class AddFact(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A line for the fact sheet; ``replaces`` is the number of one that was wrong, or is out of date."""
+
+    fact: str
+    at: datetime | None = None  # None: now
+    source: str | None = None
+    confirmed_by: str | None = None  # None: whoever writes it down
+    replaces: int | None = None
+
+
+class ProposeUpdate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Ask a second person whether the public may be told this."""
+
+    update: PostUpdate
+    parts: tuple[str, ...]
+
+
+class ApproveUpdate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """I am that second person, and agree: the public is told."""
+
+
 class Resolve(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """It is over."""
 
@@ -354,7 +397,20 @@ class Reopen(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """It is not over after all."""
 
 
-Command = Acknowledge | Assign | Snooze | Escalate | PostUpdate | Note | Resolve | FalseAlarm | Reopen
+Command = (
+    Acknowledge
+    | Assign
+    | Snooze
+    | Escalate
+    | PostUpdate
+    | Note
+    | AddFact
+    | ProposeUpdate
+    | ApproveUpdate
+    | Resolve
+    | FalseAlarm
+    | Reopen
+)
 
 
 # ── what is sent ─────────────────────────────────────────────────────────────

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from daemon.errors import Conflict, InputError
 from daemon.model import (
     Acknowledge,
+    AddFact,
+    ApproveUpdate,
     Assign,
     Command,
     Escalate,
@@ -22,12 +24,15 @@ from daemon.model import (
     IncidentState,
     Note,
     PostUpdate,
+    ProposeUpdate,
     Purpose,
     Reading,
     Reopen,
     Resolve,
     Snooze,
 )
+from daemon.response.approval import approve, propose
+from daemon.response.facts import add_fact
 from daemon.response.ladder import climb, climb_all_due, restart
 from daemon.response.policy import Outcome, Policy, edits, tell
 from daemon.response.updates import post_update, settle_all
@@ -141,7 +146,7 @@ def act(incident: Incident, command: Command, *, actor: str, now: datetime, poli
     return replace(outcome, incident=replace(outcome.incident, last_action_at=now))
 
 
-def _act(  # noqa: PLR0911 - one arm for each command
+def _act(  # noqa: C901, PLR0911, PLR0912 - one arm for each command
     incident: Incident, command: Command, *, actor: str, now: datetime, policy: Policy
 ) -> Outcome:
     match command:
@@ -163,6 +168,14 @@ def _act(  # noqa: PLR0911 - one arm for each command
             return post_update(incident, command, actor=actor, now=now, policy=policy)
         case Note(text=text):
             return _simple(incident, EventKind.NOTE, actor, {"text": _text("text", text, 5000)}, None)
+        case AddFact():
+            _text("fact", command.fact, 2000)
+            return add_fact(incident, command, actor=actor, now=now)
+        case ProposeUpdate():
+            _text("text", command.update.text, 20_000)
+            return propose(incident, command, actor=actor, now=now)
+        case ApproveUpdate():
+            return approve(incident, actor=actor, now=now, policy=policy)
         case Resolve(summary=summary):
             return end(
                 incident, IncidentState.RESOLVED, actor, {"summary": _text("summary", summary, 5000)}, now, policy
@@ -231,6 +244,7 @@ def end(
         next_update_due=None,
         word_from=None,
         promises=(),
+        proposal=None,
         reminded=(),
     )
     events = [*settle_all(incident, now)]

@@ -1,0 +1,111 @@
+"""The reply desk: a reply checked against its incident, the fact sheet and what was said before. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from daemon.model import EventKind, Incident, TimelineEvent
+from daemon.replies.lint import Finding, check
+from daemon.response.repeats import says_nothing_new
+
+REPEAT = "repeat"
+_MOST = 6001  # characters that are checked: with one more than any channel takes, it is too long anyway
+_REPEAT = {
+    "en": "This says nothing that was not said before; name what has changed, or what is being done now.",
+    "pl": "Tu nie ma nic ponad to, co już powiedziano; proszę dodać, co się zmieniło albo co się teraz dzieje.",
+    "ru": "Здесь нет ничего сверх уже сказанного; добавьте, что изменилось или что делается сейчас.",
+}
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """An update that was posted."""
+
+    text: str
+    lang: str
+    channel: str | None
+
+
+class Occasion(msgspec.Struct, frozen=True, kw_only=True):
+    """The incident in which something is to be said: what is confirmed, and what was said before."""
+
+    facts: tuple[str, ...] = ()
+    said: tuple[Said, ...] = ()
+    timezone: str = "UTC"
+
+    @classmethod
+    def of(cls, incident: Incident, events: Sequence[TimelineEvent], timezone: str) -> Occasion:
+        """What ``incident`` and its timeline tell."""
+        return cls(
+            facts=tuple(fact.fact for fact in incident.facts),
+            said=tuple(
+                Said(text=event.data["text"], lang=event.data["lang"], channel=event.data["channel"])
+                for event in events
+                if event.kind is EventKind.UPDATE_POSTED
+            ),
+            timezone=timezone,
+        )
+
+
+def review(
+    reply: str,
+    *,
+    lang: str,
+    now: datetime,
+    channel: str | None = None,
+    customer: str | None = None,
+    audience: str = "public",
+    occasion: Occasion | None = None,
+    incident: bool = False,
+    interface_lang: str = "en",
+) -> tuple[Finding, ...]:
+    """What `daemon.replies.lint.check` finds, and whether it repeats what was said.
+
+    What differs from the fact sheet is an error; what differs only from the last word on another
+    channel or in another language is a warning, for the facts may have moved on.
+    """
+    about = occasion or Occasion()
+    reply = reply[:_MOST]
+
+    def findings(previous: tuple[str, ...]) -> tuple[Finding, ...]:
+        return check(
+            reply,
+            lang=lang,
+            customer=customer,
+            audience=audience,
+            channel=channel,
+            incident=incident or occasion is not None,
+            facts=about.facts,
+            previous=previous,
+            interface_lang=interface_lang,
+            now=now,
+            timezone=about.timezone,
+        )
+
+    found = findings(_elsewhere(about.said, lang, channel))
+    if about.said and any(one.rule == "fact_conflict" for one in found):
+        firm = {one.span for one in findings(()) if one.rule == "fact_conflict"}
+        found = tuple(
+            replace(one, severity="warning") if one.rule == "fact_conflict" and one.span not in firm else one
+            for one in found
+        )
+    here = [one.text for one in about.said if one.lang == lang and (one.channel or channel) == (channel or one.channel)]
+    if audience == "public" and says_nothing_new(reply, here):
+        message = _REPEAT.get(interface_lang, _REPEAT["en"])
+        repeat = Finding(rule=REPEAT, severity="warning", message=message, span=(0, len(reply)), suggestion=None)
+        found = (*found, repeat)
+    return found
+
+
+def _elsewhere(said: Sequence[Said], lang: str, channel: str | None) -> tuple[str, ...]:
+    """The last word on every other channel, and in every other language."""
+    last = {(one.channel, one.lang): one.text for one in said}
+    return tuple(text for key, text in last.items() if key != (channel, lang))
+
+
+def refused(findings: Sequence[Finding]) -> bool:
+    """Whether an error is among them."""
+    return any(one.severity == "error" for one in findings)
