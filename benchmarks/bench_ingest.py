@@ -20,7 +20,6 @@ from pathlib import Path
 
 import aiomqtt
 import structlog
-from detectors.sentiment import load_model
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from rich.console import Console
@@ -36,6 +35,7 @@ from daemon.sources.mqtt import MqttSource
 from daemon.sources.mqtt_session import RECEIVE_MAXIMUM, SESSION_EXPIRY
 from daemon.store.engine import Store
 from daemon.store.intake import Batch, Outcome
+from detectors.sentiment import load_model
 from tests.fakes.broker import Broker
 
 TOPIC = "mentions/acme/facebook"

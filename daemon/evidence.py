@@ -11,14 +11,14 @@ from math import log10
 
 import msgspec
 import sqlalchemy as sa
-from detectors.terms import Candidate, describe, examples
-from detectors.topic import topic_of
 
 from config.schema import Brand
 from daemon.model import Evidence, Example, HoldingReply, Incident, IncidentKind, Reading, Topic
 from daemon.replies.choose import holding_replies
 from daemon.store.engine import Store
 from daemon.store.tables import mentions
+from detectors.terms import Candidate, describe, examples
+from detectors.topic import topic_of
 
 _MOST = 2000  # mentions of the window that are looked at
 _PAST = 1000  # mentions of the brand's past, to compare words with

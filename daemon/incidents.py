@@ -119,9 +119,10 @@ class Incidents:
         try:
             async with self._store.write() as connection:
                 incident = await load(connection, incident_id, lock=True)
-                outcome = rule(incident, self._clock.now(), self._policy(incident))
+                now = self._clock.now()
+                outcome = rule(incident, now, self._policy(incident))
                 if outcome is not None:
-                    incident = await self.apply(connection, outcome, was=incident)
+                    incident = await self.apply(connection, outcome, was=incident, now=now)
         except IntegrityError as error:
             raise Conflict("another incident of this kind is open for the brand") from error
         self.changed()
@@ -134,7 +135,7 @@ class Incidents:
         """
         try:
             async with self._store.write() as connection:
-                incident = await self.apply(connection, outcome, was=None)
+                incident = await self.apply(connection, outcome, was=None, now=outcome.incident.opened_at)
         except IntegrityError as error:
             raise Conflict("another incident of this kind is open for the brand") from error
         self.changed()
@@ -160,9 +161,11 @@ class Incidents:
             await self.change(incident_id, lambda incident, _now, policy: rules.joined(incident, reading, policy))
         self._joined.add((incident_id, reading.kind))
 
-    async def apply(self, connection: AsyncConnection, outcome: Outcome, *, was: Incident | None) -> Incident:
-        """Write an outcome within the caller's transaction; the caller calls `changed` after it."""
-        now = self._clock.now()
+    async def apply(
+        self, connection: AsyncConnection, outcome: Outcome, *, was: Incident | None, now: datetime | None = None
+    ) -> Incident:
+        """Write an outcome, decided at ``now``, within the caller's transaction; the caller calls `changed` after it."""
+        now = now or self._clock.now()
         incident, events = append(outcome.incident, outcome.events, now)
         if was is not None and incident == was and not outcome.orders:
             return incident
@@ -271,7 +274,7 @@ class Incidents:
             if due is None or policy is None:  # the row was out of date
                 await self._write_dues(connection, incident)
                 return False
-            await self.apply(connection, fire(incident, due, now=now, policy=policy), was=incident)
+            await self.apply(connection, fire(incident, due, now=now, policy=policy), was=incident, now=now)
         self.changed()
         return True
 

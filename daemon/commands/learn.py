@@ -47,7 +47,6 @@ async def _learn(config: Config, brand: str | None, history: tuple[Path, ...]) -
     import sys
     from collections.abc import Iterator
 
-    from detectors.sentiment import load_model
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -57,6 +56,7 @@ async def _learn(config: Config, brand: str | None, history: tuple[Path, ...]) -
     from daemon.sources.files import read_mentions
     from daemon.store.engine import Store
     from daemon.text import one_line
+    from detectors.sentiment import load_model
 
     clock = SystemClock()
     shown = 20

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from detectors.sentiment import load_model
 from rich.console import Console
 
 from config.schema import Config
@@ -27,6 +26,7 @@ from daemon.model import EventKind, IncidentState
 from daemon.store.engine import Store
 from daemon.store.reads import Reads
 from daemon.web.passwords import hash_password
+from detectors.sentiment import load_model
 from notifiers.console import ConsoleNotifier
 
 _RATE = 120.0  # an hour in thirty seconds
