@@ -164,7 +164,7 @@ class Incidents:
     async def apply(
         self, connection: AsyncConnection, outcome: Outcome, *, was: Incident | None, now: datetime | None = None
     ) -> Incident:
-        """Write an outcome, decided at ``now``, within the caller's transaction; the caller calls `changed` after it."""
+        """Write an outcome, decided at ``now``, in the caller's transaction; the caller calls `changed` after it."""
         now = now or self._clock.now()
         incident, events = append(outcome.incident, outcome.events, now)
         if was is not None and incident == was and not outcome.orders:
