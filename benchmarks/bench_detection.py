@@ -102,8 +102,9 @@ def predictive(forecaster: Callable[[], Any]) -> Callable[[Scores], Scores]:
     def _scores(counts: Scores) -> Scores:
         detector = anomaly.PredictiveAnomalyDetection(forecaster(), horizon=1, n_std=50.0, warmup_period=PER_DAY)
         found = []
-        for count in np.sqrt(counts):
-            found.append(detector.score_one(None, float(count)))
+        for place, count in enumerate(np.sqrt(counts)):
+            ready = place > 2 * PER_DAY  # before, some cannot tell a forecast
+            found.append(detector.score_one(None, float(count)) if ready else 0.0)
             detector.learn_one(None, float(count))
         clean: Scores = np.nan_to_num(np.array(found, dtype=np.float64), posinf=0.0)
         return clean
