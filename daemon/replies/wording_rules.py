@@ -66,8 +66,9 @@ def register(draft: Draft) -> Iterator[Place]:
     informal = draft.customer is not None and draft.customer.informal
     if not informal or address.formal_address(draft.own, draft.lang):
         yield from places_of("register", forms)
-    if draft.customer is not None and draft.customer.formal:
-        loose = (span for key in ("patterns", "casual", "greetings") for span in draft.find("familiarity", key))
+    if (draft.customer is not None and draft.customer.formal) or (draft.lang == "en" and not informal):
+        keys = ("patterns", "casual", *(("greetings",) if draft.customer is not None and draft.customer.formal else ()))
+        loose = (span for key in keys for span in draft.find("familiarity", key))
         yield from places_of("register", loose)
     if draft.lang == "pl" and draft.customer is not None:
         wrong = address.gender_mismatch(draft.unquoted, draft.customer.text)
@@ -151,6 +152,7 @@ def _signature_patterns(lang: str) -> tuple[re.Pattern[str], ...]:
             rf"\b{closings}\s*[,.!–—-]*\s*{who}",
             rf"\b{introductions}\s*[:,–—-]*\s+{who}",
             rf"(?:[–—/~]|\s-|\n)\s*{who}[\s.,!]*(?:[,(]?\s*{post}\b[^\n]{{0,60}})?\Z",
+            rf"(?i:osobiście|лично|personally),\s*{who}",
             rf"(?<=[.!?])\s*{who}(?:,?\s+{post}\s[^.!?\n]{{0,60}})?[.!]?\s*\Z",
         )
     )
