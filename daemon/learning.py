@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -13,7 +14,7 @@ from daemon.clock import Clock
 from daemon.ingest import Batch, Ingest
 from daemon.metrics import Metrics
 from daemon.model import Mention, Rejection
-from daemon.store.counts import Counts
+from daemon.store.counts import Counts, Gaps
 from daemon.store.engine import Store
 from detectors.text import TextModel
 
@@ -41,20 +42,32 @@ async def learn(
     )
     running = asyncio.create_task(ingest.run())
     accepted = duplicates = rejected = 0
-    brands: set[str] = set()
+    newest: dict[str, datetime] = {}  # by brand
     try:
         for items in _batches(history):
             taken = await ingest.submit(Batch(source="learn", items=items, learned=True))
             accepted += taken.accepted
             duplicates += taken.duplicates
             rejected += taken.rejected
-            brands |= {item.brand for item in items if isinstance(item, Mention)}
-    finally:
+            for item in items:
+                if isinstance(item, Mention):
+                    newest[item.brand] = max(item.published_at, newest.get(item.brand, item.published_at))
+    finally:  # also where the history breaks off: what was committed is known already when it comes again
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-    if accepted:
-        await Counts(store).forget_monitors(sorted(brands), clock.now())
-    return Learned(accepted=accepted, duplicates=duplicates, rejected=rejected, brands=tuple(sorted(brands)))
+        if accepted:
+            await _leave_unknown(config, clock, store, newest)
+            await Counts(store).forget_monitors(sorted(newest), clock.now())
+    return Learned(accepted=accepted, duplicates=duplicates, rejected=rejected, brands=tuple(sorted(newest)))
+
+
+async def _leave_unknown(config: Config, clock: Clock, store: Store, newest: Mapping[str, datetime]) -> None:
+    """From the end of a history to what comes next nobody was watching: that is unknown, not calm."""
+    for brand, end in newest.items():
+        begin = end.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        following = await Counts(store).next_minute(brand, end) or clock.now().replace(second=0, microsecond=0)
+        if following - begin > config.detection.late_after:
+            await Gaps(store).add("history", begin, following, "after the end of a learned history")
 
 
 def _batches(history: Iterable[Mention | Rejection]) -> Iterable[tuple[Mention | Rejection, ...]]:

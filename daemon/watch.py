@@ -18,7 +18,7 @@ from daemon.clock import Clock
 from daemon.errors import Conflict
 from daemon.evidence import gather, newest_negative, replies_for, still_true, title_of
 from daemon.incidents import Incidents, new_incident_id
-from daemon.model import Incident, IncidentKind, IncidentState, Reading, Tick
+from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Reading, Tick
 from daemon.response import incident as rules
 from daemon.response.opening import Decision, Since, Verdict, family, judge
 from daemon.store.counts import Counts, Gaps, Snapshot
@@ -32,6 +32,8 @@ _OVERLAP = timedelta(minutes=2)  # commits that were under way when we last look
 _SNAPSHOT_EVERY = 5  # minutes
 _SUSTAIN_STEP = timedelta(seconds=15)
 _DISTANT = timedelta(days=3650)
+_SIGHT = (EventKind.BLIND, EventKind.SIGHTED)
+_LONG_CALM = timedelta(days=14)  # without a single mention
 
 
 class Watch:
@@ -83,7 +85,7 @@ class Watch:
         snapshots = await self._counts.snapshots()
         alive = max((snapshot.at for snapshot in snapshots.values()), default=now)
         if now - alive > self._config.detection.late_after:
-            await self.gaps.add("daemon", alive, now, "Tocsin was not running")
+            await self.gaps.add("daemon", alive, _minute(now), "Tocsin was not running")
         await self.gaps.load(now - _DISTANT)
         for brand in self._config.brands:
             await self._load(brand, snapshots.get(brand), now)
@@ -114,12 +116,12 @@ class Watch:
     async def _rebuild(self, brand: str, now: datetime) -> None:
         """Teach a new monitor everything from the counts."""
         monitor = self._new_monitor(brand, None)
-        ticks = await self._counts.history(brand, now)
+        ticks = _of_this_age(await self._counts.history(brand, now))
         await asyncio.get_running_loop().run_in_executor(self._threads, _teach, monitor, ticks, self.gaps, now)
         self._monitors[brand] = monitor
         self._minutes[brand] = ticks[-1].at if ticks else _minute(now)
         self._feed(brand, ticks[-1:], now)
-        await self._counts.save([self._snapshot(brand, now)])
+        await self._counts.save([self._snapshot(brand, now)], rebuilt=True)
         log.info("baseline_built", brand=brand, minutes=len(ticks))
 
     def _snapshot(self, brand: str, now: datetime) -> Snapshot:
@@ -164,6 +166,7 @@ class Watch:
             now = self._clock.now()
             for brand in await self._counts.outdated():
                 if brand in self._config.brands:
+                    await self.gaps.load(now - _DISTANT)
                     await self._rebuild(brand, now)
             await self.gaps.load(now - timedelta(days=1))
             oldest = min(self._minutes.values(), default=_minute(now))
@@ -202,7 +205,7 @@ class Watch:
 
     async def _decide(self, brand: str, now: datetime) -> None:
         readings = self._readings.get(brand, {})
-        standing = await self._incidents.find(brand=brand, limit=20)
+        standing = await self._standing(brand)
         blind = readings[IncidentKind.BLIND].sustained if IncidentKind.BLIND in readings else False
         await self._sight(brand, standing, blind=blind)
         for reading in readings.values():
@@ -211,20 +214,27 @@ class Watch:
             open_one = next((incident for incident in ours if not incident.state.ended), None)
             if open_one is None and not reading.alerting:
                 continue
-            if open_one is not None and open_one.kind is reading.kind:
+            if open_one is not None:  # whichever detector sees the wave, it goes on
                 open_one = await self._sustain(open_one, reading, now, blind=blind)
             last = max(
                 (incident for incident in ours if incident.resolved_at is not None),
                 key=lambda incident: incident.resolved_at or incident.opened_at,
                 default=None,
             )
-            since = await self._since(brand, last, now) if open_one is None and last else _NOTHING
+            since = await self._since(brand, last, reading, now) if open_one is None and last else _NOTHING
             policy = self._incidents.policies[brand]
             decision = judge(reading, open_one=open_one, last=last, since=since, now=now, policy=policy)
             if decision.verdict is not Verdict.NOTHING:
                 await self._carry_out(brand, reading, decision, now)
                 if decision.verdict in {Verdict.OPEN, Verdict.REOPEN}:
-                    standing = await self._incidents.find(brand=brand, limit=20)
+                    standing = await self._standing(brand)
+
+    async def _standing(self, brand: str) -> list[Incident]:
+        """Those that have not ended, however old, and the newest of the others."""
+        newest = await self._incidents.find(brand=brand, limit=20)
+        seen = {incident.id for incident in newest}
+        open_ones = await self._incidents.open_ones()
+        return [*newest, *(one for one in open_ones if one.brand == brand and one.id not in seen)]
 
     async def _sustain(self, incident: Incident, reading: Reading, now: datetime, *, blind: bool) -> Incident:
         """Move the time at which the evidence last held; there is no all-clear while blind."""
@@ -240,22 +250,29 @@ class Watch:
             return incident  # not worth a write
         return await self._incidents.sustain(incident.id, at)
 
-    async def _since(self, brand: str, last: Incident, now: datetime) -> Since:
-        ended = last.resolved_at or last.opened_at
-        observed = await self._counts.authors_since(brand, ended, now)
-        minutes = max(1, int((now - ended) / _MINUTE))
-        return Since(observed=observed, expected=self.expected(brand, _minute(ended), minutes)[0])
+    async def _since(self, brand: str, last: Incident, reading: Reading, now: datetime) -> Since:
+        """What the reading's window holds that is newer than the end of ``last``."""
+        window = reading.at - (reading.window_minutes - 1) * _MINUTE
+        begin = max(last.resolved_at or last.opened_at, min(window, now))
+        observed = await self._counts.authors_since(brand, begin, now)
+        risk, top_reach = await self._counts.worst_since(brand, begin)
+        minutes = max(1, int((now - begin) / _MINUTE))
+        expected = self.expected(brand, _minute(begin), minutes)[0]
+        return Since(observed=observed, expected=expected, risk=risk, top_reach=top_reach)
 
     async def _sight(self, brand: str, standing: list[Incident], *, blind: bool) -> None:
         if blind == (brand in self._blind):
             return
-        (self._blind.add if blind else self._blind.discard)(brand)
         for incident in standing:
-            if not incident.state.ended and incident.kind is not IncidentKind.BLIND:
+            if incident.state.ended or incident.kind is IncidentKind.BLIND:
+                continue
+            said = [event.kind for event in await self._incidents.timeline(incident.id) if event.kind in _SIGHT]
+            if blind != (said[-1:] == [EventKind.BLIND]):  # not said already, before a restart
                 await self._incidents.change(
                     incident.id,
                     lambda incident, _now, _policy: rules.sight(incident, sighted=not blind, source=incident.brand),
                 )
+        (self._blind.add if blind else self._blind.discard)(brand)
 
     async def _carry_out(self, brand: str, reading: Reading, decision: Decision, now: datetime) -> None:
         incident = decision.incident
@@ -322,6 +339,14 @@ class Watch:
 
 
 _NOTHING = Since(observed=0, expected=0.0)
+
+
+def _of_this_age(ticks: list[Tick]) -> list[Tick]:
+    """What came after the last long calm: before it lie wrong dates, or another life of the brand."""
+    for index in range(len(ticks) - 1, 0, -1):
+        if ticks[index].at - ticks[index - 1].at > _LONG_CALM:
+            return ticks[index:]
+    return ticks
 
 
 def _minute(at: datetime) -> datetime:

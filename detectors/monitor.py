@@ -93,11 +93,21 @@ class Monitor:
                 return False
             self._tick = tick
         elif tick.at < now.at:
-            self.surge.amend_one(tick)
+            self._amend(tick)
         else:
             self._learn(now)
             self._tick = tick
         return True
+
+    def _amend(self, tick: Tick) -> None:
+        """Replace the counts of a past step: what was written then has only now arrived."""
+        step = step_of(tick.at, self._step)
+        before = self.surge.counted(step)
+        self.surge.amend_one(tick)
+        if before is not None:
+            self.share.amend_at(step, tick.negative_authors - before[0], tick.authors - before[1])
+            self.reach.amend_at(step, tick)
+            self.risk.amend_at(step, tick)
 
     def _learn(self, tick: Tick) -> None:
         step = step_of(tick.at, self._step)

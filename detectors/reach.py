@@ -72,6 +72,11 @@ class Reach(Detector):
         if x.top_reach > BAR:
             self._recent.append((step, x.top_reach))
 
+    def amend_at(self, step: int, x: Tick) -> None:
+        """Replace the counts of a step of the last hour."""
+        if x.top_reach > BAR:
+            self._recent = sorted({**dict(self._recent), step: x.top_reach}.items())
+
     def dump(self) -> State:
         """All that was learned."""
         return [self.step, self.peaks, self.decades, self.weeks, [list(one) for one in self._recent]]

@@ -72,6 +72,14 @@ class RiskSeries(Detector):
         if x.risk:
             self._recent.append((step, x.risk))
 
+    def amend_at(self, step: int, x: Tick) -> None:
+        """Replace the counts of a step of the window."""
+        recent = dict(self._recent)
+        more = x.risk - recent.get(step, 0)
+        if more:
+            self.count += more
+            self._recent = sorted({**recent, step: x.risk}.items())
+
     def dump(self) -> State:
         """All that was learned."""
         return [self.step, self.count, self.days, [list(one) for one in self._recent]]

@@ -146,6 +146,14 @@ class Share(Detector):
             kept = [(w, n + x.negative_authors, t + x.authors) for w, n, t in self._sums[1]]
             self._sums = (self._sums[0], kept, *self._sums[2:]) if self._sums[0] == number else None
 
+    def amend_at(self, step: int, negative: int, total: int) -> None:
+        """Add to a past step, while its block is kept."""
+        for block in self._blocks:
+            if block[0] == step * self.step // BLOCK:
+                block[1] += negative
+                block[2] += total
+                self._last = self._sums = None
+
     def _close(self) -> None:
         self.tail.learn(self._blocks[-1][4], self._blocks[-1][3])
         newest = self._blocks[-1][0]

@@ -346,16 +346,22 @@ class Surge(Detector):
         total = 0.0 if others > BUSY * usual + 3 * math.sqrt(usual) + 5 and days > 1 else block.total
         self.baseline.learn(minute, block.negative * part, total * part, block.known, weight)
 
-    def amend_one(self, x: Tick) -> None:
-        """Replace the counts of a past step while it is still in the longest window."""
-        step = step_of(x.at, self.step)
+    def counted(self, step: int) -> tuple[int, int] | None:
+        """Negative and all authors of a past step; None where it was unknown, or is before the longest window."""
         if self._next is None or not self._next - RING < step < self._next:
-            return
+            return None
         here, after = step & (RING - 1), (step + 1) & (RING - 1)
         if self._expected[here] == self._expected[after]:
-            return  # was unknown, and stays so
-        negative = x.negative_authors - (self._negative[after] - self._negative[here])
-        total = x.authors - (self._total[after] - self._total[here])
+            return None
+        return self._negative[after] - self._negative[here], self._total[after] - self._total[here]
+
+    def amend_one(self, x: Tick) -> None:
+        """Replace the counts of a past step while it is still in the longest window; what was unknown stays so."""
+        step = step_of(x.at, self.step)
+        counted = self.counted(step)
+        if self._next is None or counted is None:
+            return
+        negative, total = x.negative_authors - counted[0], x.authors - counted[1]
         for later in range(step + 1, self._next + 1):
             self._negative[later & (RING - 1)] += negative
             self._total[later & (RING - 1)] += total

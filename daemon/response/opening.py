@@ -9,6 +9,7 @@ import msgspec
 
 from daemon.model import Incident, IncidentKind, Reading
 from daemon.response.policy import Policy
+from detectors.reach import LEAST as FAR
 
 WAVE = (IncidentKind.SURGE, IncidentKind.SHARE, IncidentKind.REACH)  # one wave is one incident
 _AGAIN = 2.0  # what a person has ended comes back only when it has grown by this factor
@@ -40,6 +41,8 @@ class Since(msgspec.Struct, frozen=True, kw_only=True):
 
     observed: int  # distinct negative authors
     expected: float
+    risk: int = 0  # of them with words that are never normal
+    top_reach: float = 0.0  # decades of the farthest
 
 
 def family(kind: IncidentKind) -> tuple[IncidentKind, ...]:
@@ -69,8 +72,7 @@ def judge(  # noqa: PLR0911 - each way out has its named reason
         return Decision(verdict=Verdict.OPEN, reason="evidence")
     recent = now - last.resolved_at <= policy.reopen_within
     if reading.kind is not IncidentKind.BLIND:
-        fresh = since.observed >= _FEW and since.observed >= _AGAIN * (since.expected + _SLACK)
-        if not fresh and reading.kind is IncidentKind.SURGE:
+        if not _fresh(reading.kind, since):
             return Decision(verdict=Verdict.NOTHING, reason="already_ended", incident=last)
         handled = reading.since is None or reading.since <= last.resolved_at
         if handled and last.ended_by != "tocsin" and since.observed < _AGAIN * last.peak_observed:
@@ -78,6 +80,17 @@ def judge(  # noqa: PLR0911 - each way out has its named reason
     if recent and last.state.value == "resolved":
         return Decision(verdict=Verdict.REOPEN, reason="back_within_grace", incident=last)
     return Decision(verdict=Verdict.OPEN, reason="evidence")
+
+
+def _fresh(kind: IncidentKind, since: Since) -> bool:
+    """Whether what alerts is newer than the end of the incident before."""
+    match kind:
+        case IncidentKind.RISK:
+            return since.risk > 0
+        case IncidentKind.REACH:
+            return since.top_reach >= FAR
+        case _:
+            return since.observed >= _FEW and since.observed >= _AGAIN * (since.expected + _SLACK)
 
 
 def _standing(reading: Reading, incident: Incident, now: datetime, policy: Policy) -> Decision:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -26,7 +27,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     state: bytes | None  # None: to be built anew from the counts
 
 
-def _tick(row: sa.RowMapping, now: datetime) -> Tick:
+def tick_of(row: sa.RowMapping, now: datetime) -> Tick:
+    """A row as the detectors see it: what came late counts as late for as long as it could be evidence."""
     late = {name: row[f"late_{name}"] for name in ("mentions", "negative", "authors", "negative_authors")}
     seen = {name: row[name] for name in late}
     if row["minute"] < now - EVIDENCE_REACHES:  # too old to open anything: on time or late, it teaches alike
@@ -58,14 +60,30 @@ class Counts:
         ticks: dict[str, list[Tick]] = {}
         async with self._store.read() as connection:
             for row in (await connection.execute(query)).mappings():
-                ticks.setdefault(row["brand"], []).append(_tick(row, now))
+                ticks.setdefault(row["brand"], []).append(tick_of(row, now))
         return ticks
 
     async def history(self, brand: str, now: datetime) -> list[Tick]:
         """Every tick of a brand up to now that has any mention, in order."""
         query = sa.select(counts).where(counts.c.brand == brand, counts.c.minute <= now).order_by(counts.c.minute)
         async with self._store.read() as connection:
-            return [_tick(row, now) for row in (await connection.execute(query)).mappings()]
+            return [tick_of(row, now) for row in (await connection.execute(query)).mappings()]
+
+    async def next_minute(self, brand: str, after: datetime) -> datetime | None:
+        """The first minute after ``after`` with any mention."""
+        query = sa.select(sa.func.min(counts.c.minute)).where(counts.c.brand == brand, counts.c.minute > after)
+        async with self._store.read() as connection:
+            minute: datetime | None = (await connection.execute(query)).scalar_one_or_none()
+            return minute
+
+    async def worst_since(self, brand: str, since: datetime) -> tuple[int, float]:
+        """How many wrote on time of what is never normal, and the farthest reach, from the minute of ``since``."""
+        query = sa.select(
+            sa.func.coalesce(sa.func.sum(counts.c.risk), 0), sa.func.coalesce(sa.func.max(counts.c.top_reach), 0.0)
+        ).where(counts.c.brand == brand, counts.c.minute >= since.replace(second=0, microsecond=0))
+        async with self._store.read() as connection:
+            risk, top_reach = (await connection.execute(query)).one()
+            return int(risk), float(top_reach)
 
     async def authors_since(self, brand: str, since: datetime, now: datetime) -> int:
         """Distinct authors of on-time negative mentions after ``since``."""
@@ -97,12 +115,17 @@ class Counts:
         async with self._store.write() as connection:
             await upsert(connection, monitors, rows, ("brand",), {"state": None})
 
-    async def save(self, snapshots: Sequence[Snapshot]) -> None:
-        """Keep snapshots in place of the older ones."""
+    async def save(self, snapshots: Sequence[Snapshot], *, rebuilt: bool = False) -> None:
+        """Keep snapshots in place of the older ones; what is to be built anew stays so until it was ``rebuilt``."""
         rows = [msgspec.structs.asdict(snapshot) for snapshot in snapshots]
         if rows:
+            change = None if rebuilt else _unless_outdated
             async with self._store.write() as connection:
-                await upsert(connection, monitors, rows, ("brand",), dict.fromkeys(("at", "minute", "state")))
+                await upsert(connection, monitors, rows, ("brand",), dict.fromkeys(("at", "minute", "state"), change))
+
+
+def _unless_outdated(present: sa.ColumnElement[Any], given: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return sa.case((monitors.c.state.is_(None), present), else_=given)
 
 
 class Gaps:
@@ -122,7 +145,7 @@ class Gaps:
         """Whether every source was delivering in the minute."""
         after = minute + timedelta(minutes=1)
         return not any(
-            begin < after and (end or now) > minute and (end or now) - begin >= SHORTEST_GAP
+            begin < after and (end is None or end > minute) and (end or now) - begin >= SHORTEST_GAP
             for begin, end in self._known
         )
 

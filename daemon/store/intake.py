@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import log10
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from detectors.risk import risk_words
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from daemon.model import Mention, Rejection, ScoredMention
 from daemon.store.tables import counts, mentions, rejected, tallies
 from daemon.store.upsert import add, larger, upsert
+from detectors.risk import risk_words
 
 _AUTHOR_MEMORY = timedelta(minutes=60)  # an author counts once in so long
+_EARLIEST = datetime(1, 1, 1, 1, tzinfo=UTC)  # no time can be much before it
 _CHUNK = 400  # parameters of one IN (…)
 
 
@@ -126,7 +127,7 @@ class _Seen:
             return True
         times = self._times.get((mention.brand, mention.author, negative), ())
         at = mention.published_at
-        return not any(at - _AUTHOR_MEMORY < time <= at for time in times)
+        return not any(time <= at and at - time < _AUTHOR_MEMORY for time in times)
 
 
 async def _count(connection: AsyncConnection, items: list[ScoredMention], now: datetime) -> None:
@@ -178,14 +179,14 @@ async def _authors(connection: AsyncConnection, items: list[ScoredMention]) -> _
     for item in items:
         if item.mention.author is not None:
             by_brand[item.mention.brand].add(item.mention.author)
-    first = min(item.mention.published_at for item in items) - _AUTHOR_MEMORY
+    first = max(min(item.mention.published_at for item in items), _EARLIEST) - _AUTHOR_MEMORY
     last = max(item.mention.published_at for item in items)
     for brand, authors in by_brand.items():
         for chunk in _chunks(sorted(authors)):
             query = sa.select(mentions.c.author, mentions.c.published_at, mentions.c.negative).where(
                 mentions.c.brand == brand,
                 mentions.c.author.in_(chunk),
-                mentions.c.published_at > first,
+                mentions.c.published_at >= first,
                 mentions.c.published_at <= last,
             )
             for author, at, negative in await connection.execute(query):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import log10
 from typing import Any
 
@@ -281,6 +281,13 @@ async def test_a_thousand_ids_and_authors_at_once_are_all_looked_up(store: Store
     outcome, _ = await take(store, [*group, *later])
     assert (outcome.accepted, outcome.duplicates) == (1000, 1000)
     assert sum(row["authors"] for row in (await counted(store)).values()) == 1000
+
+
+async def test_the_oldest_time_there_is_can_be_counted(store: Store) -> None:
+    dawn = datetime(1, 1, 1, tzinfo=UTC)
+    for n in range(2):
+        await take(store, [scored(n, dawn, "jan", late=True)])
+    assert (await counted(store))[dawn]["late_authors"] == 1
 
 
 async def test_what_fails_half_way_leaves_nothing_behind(store: Store) -> None:
