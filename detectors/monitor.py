@@ -10,6 +10,7 @@ import msgspec
 from daemon.model import IncidentKind, Reading, Severity, Tick
 from detectors.base import step_of
 from detectors.episode import Episode
+from detectors.evidence import SLACK
 from detectors.reach import LEAST as LEAST_REACH
 from detectors.reach import WINDOW as REACH_WINDOW
 from detectors.reach import Reach
@@ -19,7 +20,7 @@ from detectors.severity import grade
 from detectors.share import Share
 from detectors.signal import BUDGET, Signal, bars_of, per_year
 from detectors.silence import NATS, Silence
-from detectors.surge import LEAST, SLACK, Surge
+from detectors.surge import LEAST, Surge
 
 VERSION = 1  # of the packed state
 LOW_BAR = 2.0  # nats that keep an episode going
@@ -147,7 +148,7 @@ class Monitor:
             IncidentKind.SURGE,
             surge.tail.score(found.nats),
             found.nats > 0,
-            found.nats >= LOW_BAR or (count >= LEAST and count >= LOW_RATIO * (due + SLACK)),
+            count >= LOW_RATIO * (due + SLACK) and (found.nats >= LOW_BAR or count >= LEAST),
             observed,
             expected,
             window * self._step,

@@ -4,79 +4,30 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from daemon.model import Tick
 from detectors.base import Detector, State, step_of
 from detectors.baseline import DAY, WEEK, Baseline
+from detectors.block import Block
 from detectors.calibration import Tail
 from detectors.dispersion import Dispersion
+from detectors.evidence import NOTHING, RATIO, SLACK, Evidence, activity, shift, weigh
 
 WINDOWS = (1, 3, 8, 20, 60, 120, 240)  # minutes
 LOCAL = 60  # minutes: longer windows are held against the season alone
 RING = 256  # steps kept: more than the longest window
-SLACK = 0.7  # counts added to every expectation: three angry people are no crisis
 LEAST = 4  # negative authors
-RATIO = 1.8  # times the expectation
+GATE = 4.0  # times the evidence of the share, beyond which a surge is not believed
 BUSY = 2.0  # times the usual number of others
 BLOCK = 10  # minutes learned together
 QUARANTINE = 600  # minutes a block waits before it is learned
 LOCAL_HALF_LIFE = 90.0  # minutes
+LOWEST, HIGHEST = 0.6, 3.0  # that level may be, in times the season's
 ORDINARY, STRANGE = 5.0, 11.0  # nats: learned in full below, not at all above
-LEAST_SIZE = 2.0  # of a negative binomial where others are counted too
 LEARNED = 60  # minutes, before which volume alone says nothing
 CLEAR = 1.5  # times the expected: what goes on began where it is clearly more
 GAP = 5  # unknown minutes after which a backlog may come at once
-
-
-class Evidence(NamedTuple):
-    """The strongest window."""
-
-    nats: float
-    window: int  # steps
-    observed: int
-    expected: float
-
-
-NOTHING = Evidence(0.0, 1, 0, 0.0)
-
-
-def _activity(others: int, usual: float, prior: float, spread: float) -> tuple[float, float]:
-    """How much more than usual goes on, told by those who do not complain; and how surely.
-
-    The posterior mean of a Gamma factor of mean 1 and shape ``prior``, and its shape. ``usual``
-    others were due, of a count that is itself overdispersed by ``spread``.
-    """
-    if usual <= 0:
-        return 1.0, prior
-    worth = 1 / (1 / usual + spread)
-    seen = worth * others / usual
-    return (seen + prior) / (worth + prior), seen + prior
-
-
-class Block:
-    """Ten minutes waiting to be learned."""
-
-    __slots__ = ("known", "negative", "number", "peak", "total")
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.negative = 0.0
-        self.total = 0.0
-        self.known = 0.0  # minutes
-        self.peak = 0.0  # nats
-
-    def dump(self) -> State:
-        """All of it."""
-        return [self.number, self.negative, self.total, self.known, self.peak]
-
-    @classmethod
-    def restored(cls, state: State) -> Block:
-        """What `dump` gave."""
-        block = cls(state[0])
-        block.negative, block.total, block.known, block.peak = state[1:]
-        return block
 
 
 class Surge(Detector):
@@ -212,19 +163,18 @@ class Surge(Detector):
             others = total - self._total[begin] - count
             if others < 0 and not begun:
                 continue
-            for prior, level in ((season_size, 1.0), (near_size, self._level[begin])):
-                if not prior:
-                    continue
-                due, size = mean * level, prior
-                if others >= 0:  # how many others write tells how much is going on
-                    busy, shape = _activity(others, odds * due, prior, share_spread)
-                    due *= busy
-                    size = max(1 / (1 / shape + share_spread), LEAST_SIZE)
-                slack = due + SLACK
-                if count >= RATIO * slack:
-                    nats = count * math.log(count / slack) - (count + size) * math.log((count + size) / (slack + size))
-                    if nats > best:
-                        best, found = nats, Evidence(nats, window, count, due)
+            level = self._level[begin] if near_size else 1.0
+            least = mean * level if level < 1 else mean
+            if 0 <= others < least * odds:
+                least = others / odds
+            if count < RATIO * (least + SLACK):
+                continue  # as most minutes: no weighing of season and activity could make it enough
+            for prior, usual in ((season_size, mean), (near_size, mean * level)):
+                nats, due = weigh(count, usual, prior, others, odds, share_spread)
+                if nats > best and others >= 0:
+                    nats = min(nats, GATE * shift(count, others, odds))
+                if nats > best:
+                    best, found = nats, Evidence(nats, window, count, due)
         return found._replace(nats=best / self._youth) if best else NOTHING
 
     def _backlog(self, step: int) -> float:
@@ -279,7 +229,8 @@ class Surge(Detector):
         self._negative[after], self._total[after], self._expected[after] = negative, total, expected
         if x is not None and x.late_authors:
             self._late[step] = (x.late_negative_authors, x.late_authors)
-        self._level[after] = min(max((self._local_seen + 8) / (self._local_due + 8), 0.6), 3.0)
+        level = (self._local_seen + 8) / (self._local_due + 8)
+        self._level[after] = min(max(level, LOWEST), HIGHEST)
         block.peak = max(block.peak, nats)
         self._next = step + 1
         if (step + 1) // self._block_steps != block.number:
@@ -311,7 +262,7 @@ class Surge(Detector):
             if near:
                 self._near.learn(place, count, due * self._level[begin])
             if others >= 0:
-                busy, shape = _activity(others, self._odds * due, size, mix)
+                busy, shape = activity(others, self._odds * due, size, mix)
                 if busy < BUSY:  # praise gone viral says nothing of the ordinary mix
                     self._mix.learn(place, count, due * busy, 1 / shape)
 
