@@ -14,6 +14,7 @@ from config.schema import Config
 from daemon.clock import Clock
 from daemon.compose import Composer, warm
 from daemon.errors import ConfigError, DeliveryError, StoreError, TocsinError
+from daemon.explain import Explainer
 from daemon.health import Health
 from daemon.incidents import Incidents
 from daemon.ingest import Ingest
@@ -146,12 +147,17 @@ class App:
             leases=self.leases,
         )
         await self.leases.recover()
+        explainer = Explainer(
+            config=lambda: self.config, clock=clock, store=self.store, incidents=self.incidents, forecast=self.watch
+        )
+        stack.callback(explainer.close)
         self.parts = Parts(
             config=config,
             clock=clock,
             incidents=self.incidents,
             ingest=self.ingest,
             forecast=self.watch,
+            explainer=explainer,
             reads=reads,
             corrections=Corrections(self.store, clock),
             used_links=UsedLinks(self.store, clock),

@@ -11,7 +11,7 @@ import aiohttp
 
 from daemon.errors import Conflict, InputError, NotFound, TocsinError
 
-_TIMEOUT = aiohttp.ClientTimeout(total=30)
+_TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=10)  # a year of counts is recomputed in a minute
 _KINDS: dict[int, type[TocsinError]] = {404: NotFound, 409: Conflict, 422: InputError}
 
 
@@ -61,6 +61,11 @@ class Client:
 def incident_path(incident_id: str, action: str = "") -> str:
     """The address of an incident, or of an action on it."""
     return f"/api/v1/incidents/{quote(incident_id, safe='')}" + (f"/{action}" if action else "")
+
+
+def brand_path(brand: str, what: str) -> str:
+    """The address of something of a brand."""
+    return f"/api/v1/brands/{quote(brand, safe='')}/{what}"
 
 
 def one_call(url: str, token: str, method: str, path: str, **values: object) -> dict[str, Any]:

@@ -77,6 +77,39 @@ def print_incident(out: Console, incident: Mapping[str, Any], events: Iterable[M
     _section(out, "Timeline", (f"{each['at']}  {each['kind']:<15} {each['actor']}" for each in events))
 
 
+def print_incident_why(out: Console, why: Mapping[str, Any]) -> None:
+    """Why an incident is one."""
+    out.print(Text(escape(f"{why['incident_id']}  {why['severity']} {why['kind']}, {why['state']}"), style="bold"))
+    observed = f"{why['observed']} mentions by {why['distinct_authors']} people within {why['window_minutes']} min"
+    rows = {
+        "at": _minute(why["at"]),
+        "observed": f"{observed}, expected {why['expected']:.1f}",
+        "share": None if why["share"] is None else f"{why['share']:.0%} of those who wrote",
+        "reach": f"up to {why['readers']:,} readers" if why["readers"] else None,
+        "a year": _rates(why),
+    }
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in rows.items():
+        if value:
+            table.add_row(name, _text(value))
+    out.print(table)
+    _section(out, "Why", (reason["text"] for reason in why["reasons"]))
+
+
+def print_moment(out: Console, moment: Mapping[str, Any]) -> None:
+    """Why a brand did, or did not, alert."""
+    out.print(Text(escape(f"{moment['brand']}  {_minute(moment['at'])}"), style="bold"))
+    out.print(_text(moment["summary"]))
+    _section(out, "What the detectors say", (f"{each['kind']}: {each['text']}" for each in moment["readings"]))
+    _section(out, "Besides", (reason["text"] for reason in moment["reasons"]))
+
+
+def _rates(why: Mapping[str, Any]) -> str | None:
+    if why["threshold_per_year"] is None:
+        return None
+    return f"{why['false_alerts_per_year']:g} as strong; alerts at {why['threshold_per_year']:g} or fewer"
+
+
 def _section(out: Console, heading: str, lines: Iterable[str]) -> None:
     for number, line in enumerate(lines):
         if number == 0:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import json
 from collections.abc import Callable
 from typing import Any
 
 import click
 
-from daemon.text import escape
+from daemon.calling import calls_api, print_json
 
 
 @click.group(
@@ -28,27 +26,7 @@ def _calls(name: str, example: str) -> Callable[[Callable[..., None]], click.Com
     """A subcommand that calls the API: gives it ``call`` and ``as_json``."""
 
     def _decorate(function: Callable[..., None]) -> click.Command:
-        @functools.wraps(function)
-        def _run(*, url: str, token: str | None, **values: Any) -> None:
-            from daemon.client import one_call
-
-            if not token:
-                raise click.UsageError("No token: set TOCSIN_TOKEN or give --token")
-            function(call=functools.partial(one_call, url, token), **values)
-
-        for option in (
-            click.option("--json", "as_json", is_flag=True, help="Print what the API answers."),
-            click.option("--token", envvar="TOCSIN_TOKEN", help="One of [[web.tokens]]; better as TOCSIN_TOKEN."),
-            click.option(
-                "--url",
-                envvar="TOCSIN_URL",
-                default="http://127.0.0.1:8080",
-                show_default=True,
-                help="The daemon's, or TOCSIN_URL.",
-            ),
-        ):
-            _run = option(_run)
-        return command.command(name, epilog=f"\b\nExample:\n  tocsin incidents {example}")(_run)
+        return command.command(name, epilog=f"\b\nExample:\n  tocsin incidents {example}")(calls_api(function))
 
     return _decorate
 
@@ -62,7 +40,7 @@ def list_(*, call: Callable[..., dict[str, Any]], as_json: bool, **query: Any) -
     """List incidents, newest first."""
     answer = call("get", "/api/v1/incidents", **query)
     if as_json:
-        _print_json(answer)
+        print_json(answer)
         return
     from daemon.printing import console, print_list
 
@@ -77,7 +55,7 @@ def show(*, call: Callable[..., dict[str, Any]], as_json: bool, incident: str) -
 
     answer = call("get", incident_path(incident))
     if as_json:
-        _print_json(answer)
+        print_json(answer)
         return
     from daemon.printing import console, print_incident
 
@@ -89,15 +67,11 @@ def _act(how: dict[str, Any], incident: str, action: str, body: dict[str, str | 
 
     answer = how["call"]("post", incident_path(incident, action), **(body or {}))
     if how["as_json"]:
-        _print_json(answer)
+        print_json(answer)
         return
     from daemon.printing import console, print_list
 
     print_list(console(), [answer])
-
-
-def _print_json(answer: dict[str, Any]) -> None:
-    click.echo(escape(json.dumps(answer, ensure_ascii=False, indent=2), keep="\n"))
 
 
 @_calls("ack", "ack 01JD8Q")

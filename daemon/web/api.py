@@ -92,6 +92,17 @@ async def get_timeline(request: web.Request) -> web.Response:
     return json_response({"events": [event_view(event) for event in events]})
 
 
+async def explain_incident(request: web.Request) -> web.Response:
+    """Why an incident is one, and what would close it."""
+    return json_response(await request.app[PARTS].explainer.incident(request.match_info["id"]))
+
+
+async def explain_moment(request: web.Request) -> web.Response:
+    """Why a brand did, or did not, alert at a time."""
+    at = query.moment(request)
+    return json_response(await request.app[PARTS].explainer.moment(request.match_info["brand"], at))
+
+
 def acting(action: str) -> Handler:
     """The call that does ``action`` on an incident, and shows it as it is afterwards."""
 

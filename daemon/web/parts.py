@@ -9,6 +9,7 @@ from aiohttp import web
 
 from config.schema import Config
 from daemon.clock import Clock
+from daemon.explain import Explainer
 from daemon.health import Health
 from daemon.incidents import Incidents
 from daemon.metrics import Metrics
@@ -44,6 +45,7 @@ class Parts:
     incidents: Incidents
     ingest: Intake
     forecast: Forecast
+    explainer: Explainer
     reads: Reads
     corrections: Corrections
     used_links: UsedLinks

@@ -71,6 +71,14 @@ def step(request: web.Request, length: timedelta, most: int) -> timedelta:
     return width
 
 
+def moment(request: web.Request) -> datetime:
+    """``at``, which must be given. Raises ``InputError``."""
+    at = _time(request, "at")
+    if at is None:
+        raise InputError("at: required, expected a time with an offset, such as 2026-01-05T12:00:00Z")
+    return at
+
+
 def _enough(length: timedelta, most: int) -> str:
     return f'"{-(-length // (most * MINUTE))}m"'
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from daemon.explain_views import IncidentWhy, MomentView
 from daemon.report import Report
 from daemon.web import api, openapi, pages, probes, schemas, signing, statics
 from daemon.web.auth import Access, Handler
@@ -112,6 +113,18 @@ API_ROUTES: Final[tuple[Route, ...]] = (
         ),
     ),
     _call(
+    _call(
+        "GET",
+        f"/api/v1/brands/{_BRAND}/explain",
+        api.explain_moment,
+        Access.VIEWER,
+        Doc(
+            summary="Why a brand did, or did not, alert at a time",
+            returns=MomentView,
+            query=(Query("at", "a time that has passed, with an offset", _TIME),),
+            errors=(404, 422),
+        ),
+    ),
         "GET",
         "/api/v1/incidents",
         api.get_incidents,
@@ -136,6 +149,13 @@ API_ROUTES: Final[tuple[Route, ...]] = (
         Doc(summary="One incident", returns=schemas.IncidentView, errors=(404,)),
     ),
     _call(
+    _call(
+        "GET",
+        f"/api/v1/incidents/{_ID}/explain",
+        api.explain_incident,
+        Access.VIEWER,
+        Doc(summary="Why it is an incident, and what would close it", returns=IncidentWhy, errors=(404,)),
+    ),
         "GET",
         f"/api/v1/incidents/{_ID}/timeline",
         api.get_timeline,

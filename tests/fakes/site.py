@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 
 from config.schema import Config
 from daemon.clock import ManualClock
+from daemon.explain import Explainer
 from daemon.health import Health
 from daemon.incidents import Incidents
 from daemon.ingest import Ingest
@@ -299,10 +300,13 @@ async def served(
     settings = config or configuration()
     metrics = Metrics(settings.brands)
     ingest = Ingest(store=store, clock=clock, model=Words(), metrics=metrics, late_after=settings.detection.late_after)
+    incidents = Incidents(store, clock, {brand: Policy.of(settings, brand) for brand in settings.brands})
+    explainer = Explainer(config=lambda: settings, clock=clock, store=store, incidents=incidents, forecast=Steady())
     parts = Parts(
         config=settings,
         clock=clock,
-        incidents=Incidents(store, clock, {brand: Policy.of(settings, brand) for brand in settings.brands}),
+        incidents=incidents,
+        explainer=explainer,
         ingest=ingest,
         forecast=Steady(),
         reads=Reads(store),
@@ -323,6 +327,7 @@ async def served(
     finally:
         await site.close()
         await runner.cleanup()
+        explainer.close()
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
