@@ -49,7 +49,7 @@ def compiled(phrase: str) -> re.Pattern[str]:
     """
     spread = _ANY_ENDING.sub(r"\1\\w*", phrase.replace("ё", "е")).replace("( ", "(,? ")
     spread = spread.replace(" ?", r"\s?").replace(" ", r"\s+")
-    return re.compile(rf"(?<!\w)(?:{spread})(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{spread})(?:(?<=\s)|(?!\w))", re.IGNORECASE)
 
 
 @cache
