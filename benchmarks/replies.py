@@ -24,7 +24,7 @@ def main() -> int:
     """Print the figures; 1 where the bar is missed."""
     rows = [
         line.split("|")
-        for path in sorted(CORPUS.glob("*.txt"))
+        for path in (CORPUS / "tuned.txt", CORPUS / "held_out.txt")
         for line in path.read_text("utf-8").splitlines()
         if line and not line.startswith("#")
     ]
