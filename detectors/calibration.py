@@ -25,6 +25,9 @@ EXCUSED_AHEAD = 3.0  # peaks
 MOST = 6.0  # an excess counts for at most so many scales: a crisis is no measure of ordinary life
 
 
+_FLOOR = -0.9 / SHAPE  # scales under the bar, where the law is not meant for
+
+
 class Tail:
     """Rate and scale of the everyday peaks of one brand's evidence.
 
@@ -39,6 +42,7 @@ class Tail:
         self.excess = 0.0
         self.weeks = 0.0
         self.excused = 0.0  # peaks taken for crises
+        self._law: tuple[float, float] | None = None
         self._peak = 0.0  # of the present cluster
         self._quiet = 0.0  # minutes since it was last above the bar
 
@@ -52,11 +56,15 @@ class Tail:
 
     def score(self, nats: float) -> float:
         """-ln of how many peaks at least as high a year of ordinary life brings."""
-        over = max((nats - BAR) / self.scale(), -0.9 / SHAPE)
-        return math.log1p(SHAPE * over) / SHAPE - math.log(WEEKS * self.rate())
+        if self._law is None:  # stays the same until something is learned
+            self._law = (self.scale(), math.log(WEEKS * self.rate()))
+        scale, yearly = self._law
+        over = (nats - BAR) / scale
+        return math.log1p(SHAPE * over if over > _FLOOR else SHAPE * _FLOOR) / SHAPE - yearly
 
     def learn(self, nats: float, minutes: float) -> None:
         """So many known minutes have passed, in which the evidence rose to ``nats``."""
+        self._law = None
         fade = 0.5 ** (minutes / (HALF_LIFE * 10080))
         self.weeks = self.weeks * fade + minutes / 10080
         self.peaks *= fade
@@ -89,5 +97,6 @@ class Tail:
 
     def restore(self, state: State) -> Tail:
         """Take over what `dump` gave."""
+        self._law = None
         self.peaks, self.excess, self.weeks, self.excused, self._peak, self._quiet = state
         return self

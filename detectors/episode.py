@@ -5,7 +5,7 @@ from __future__ import annotations
 from daemon.model import Severity
 from detectors.base import State
 
-REOPEN = 60  # minutes after its end in which the same wave may come back
+REOPEN = 120  # minutes after its end in which the same wave may come back
 
 
 class Episode:
