@@ -80,7 +80,7 @@ class DeadChannel(msgspec.Struct, frozen=True, kw_only=True):
     last_answer: datetime | None
 
 
-_MAIL = frozenset({"email", "mail"})
+MAIL = frozenset({"email", "mail"})
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _ASKS = re.compile(
     r"(?:\A|[.!…\n,]\s*)(?:czy|kiedy|dlaczego|czemu|gdzie|ile|jak|co z|kto|"
@@ -102,7 +102,7 @@ def waits_for(text: str, *, channel: str, thread: str | None, names: Iterable[st
     <MentionClass.PRODUCT_QUESTION: 'product_question'>
     >>> waits_for("Nothing works", channel="x", thread=None, names=["acme"])
     """
-    if channel in _MAIL:
+    if channel in MAIL:
         return MentionClass.EMAIL
     plain = _LINK.sub(" ", text)
     known = {_bare(name) for name in names}

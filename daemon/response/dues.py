@@ -23,7 +23,9 @@ from daemon.views import format_time
 class Due(msgspec.Struct, frozen=True, kw_only=True):
     """Something owed at a time."""
 
-    name: str  # step | unsnooze | unacknowledge | word:before | word:due | word:overdue | promise | promise:TIME:STAGE
+    name: (
+        str  # step | unsnooze | unacknowledge | word:before | word:due | word:overdue | promise:TIME:STAGE | lapse:TIME
+    )
     at: datetime
 
 
@@ -56,7 +58,7 @@ def _public_clock(incident: Incident, policy: Policy) -> list[Due]:
     dues = [Due(name=name, at=at) for name, at in stages.items() if name.removeprefix("word:") not in incident.reminded]
     for promise in incident.promises:
         # one millisecond later: a word given at the very time still keeps it
-        dues.append(Due(name="promise", at=promise.due + timedelta(milliseconds=1)))
+        dues.append(Due(name=f"lapse:{format_time(promise.due)}", at=promise.due + timedelta(milliseconds=1)))
         dues += _promise_reminders(incident, promise, policy)
     return dues
 
@@ -81,7 +83,7 @@ def fire(incident: Incident, due: Due, *, now: datetime, policy: Policy) -> Outc
             return _back_to_open(incident, "snooze_over", now, policy)
         case "unacknowledge":
             return _back_to_open(incident, "no_action", now, policy)
-        case "promise":
+        case name if name.startswith("lapse:"):
             return break_promise(incident, due.at)
         case name if name.startswith("promise:"):
             told, _, stage = name.removeprefix("promise:").rpartition(":")

@@ -151,10 +151,10 @@ def test_a_promise_is_kept_until_its_very_time_and_broken_after() -> None:
     promise = PostUpdate(text="Za kwadrans.", lang="pl", next_update_in=900)
     incident = act(incident, promise, actor=ANNA, now=NOON, policy=POLICY).incident
     due = NOON + timedelta(minutes=15)
-    assert all(found.at > due for found in owed(incident, POLICY) if found.name == "promise")
+    assert all(found.at > due for found in owed(incident, POLICY) if found.name.startswith("lapse:"))
     kept = act(incident, PostUpdate(text="Już.", lang="pl"), actor=ANNA, now=due, policy=POLICY)
     assert kinds(kept)[0] is EventKind.PROMISE_KEPT
-    lapse = next(found for found in owed(incident, POLICY) if found.name == "promise")
+    lapse = next(found for found in owed(incident, POLICY) if found.name.startswith("lapse:"))
     broken = fire(incident, lapse, now=lapse.at, policy=POLICY)
     assert kinds(broken) == [EventKind.PROMISE_BROKEN]
     late = act(broken.incident, PostUpdate(text="Już.", lang="pl"), actor=ANNA, now=lapse.at, policy=POLICY)
