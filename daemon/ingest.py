@@ -34,6 +34,7 @@ _CERTAIN = 0.5
 _MOST_ITEMS = 2000  # in one commit
 _QUEUE_ITEMS = 20_000  # waiting; past this HTTP is told to come again, and MQTT is not read on
 _RETRY = 1.0
+_SLOW = 3.0  # real seconds for one commit
 _KEPT_BYTES = 1024  # of what failed
 
 
@@ -66,7 +67,18 @@ class Ingest:
         self._room.set()
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="text")
         self._listeners: list[Callable[[], None]] = []
-        self.behind = False  # the store has refused the last commit
+        self._refused = False  # the store has refused the last commit
+        self._begun: float | None = None  # when the commit under way began, by the loop's own time
+
+    @property
+    def behind(self) -> bool:
+        """The store has refused the last commit, or has kept one waiting for seconds."""
+        slow = self._begun is not None and asyncio.get_running_loop().time() - self._begun > _SLOW
+        return self._refused or slow
+
+    def adopt(self, model: TextModel) -> None:
+        """Read what comes from now on with ``model``."""
+        self.model = model
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after each commit of new mentions."""
@@ -163,29 +175,33 @@ class Ingest:
         """Commit, however long the store takes; raises only what no waiting can mend."""
         scored = [await self._score(batch) for batch in batches]
         while True:
+            self._begun = asyncio.get_running_loop().time()
             try:
                 async with self._store.write() as connection:
                     outcomes, tally = await write(connection, batches, scored, now=self._clock.now())
             except Exception as error:
                 if not transient(error):
                     raise
-                if not self.behind:
+                if not self._refused:
                     log.warning("store_failed", error=type(error).__name__, waiting=self._waiting_items)
-                self.behind = True
+                self._refused = True
                 await self._clock.sleep(_RETRY)
             else:
-                self.behind = False
+                self._refused = False
                 for (brand, source, outcome), n in tally.items():
                     self._metrics.mentions(brand, source, outcome, n)
                 return outcomes
+            finally:
+                self._begun = None
 
     async def _score(self, batch: Batch) -> list[ScoredMention]:
         found = [item for item in batch.items if isinstance(item, Mention)]
         if not found:
             return []
+        model = self.model  # it may be replaced while it reads
         meanings = await asyncio.get_running_loop().run_in_executor(
             self._reader,
-            self.model.read,
+            model.read,
             [mention.text for mention in found],
             [mention.lang for mention in found],
         )
@@ -195,7 +211,7 @@ class Ingest:
                 meaning=meaning,
                 negative=is_negative(mention.sentiment, meaning),
                 late=batch.learned or mention.received_at - mention.published_at > self.late_after,
-                model="upstream" if mention.sentiment is not None else self.model.version,
+                model="upstream" if mention.sentiment is not None else model.version,
             )
             for mention, meaning in zip(found, meanings, strict=True)
         ]

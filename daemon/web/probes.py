@@ -44,7 +44,10 @@ async def _ask_store(request: web.Request) -> None:
     parts = request.app[PARTS]
     try:
         async with asyncio.timeout(_PATIENCE):
-            parts.health.set("store", True, await parts.reads.check())
+            kind = await parts.reads.check()
     except (StoreError, TimeoutError) as error:
         reason = str(error) or f"the store did not answer within {_PATIENCE:g} s"
         parts.health.set("store", False, reason)
+    else:
+        behind = parts.ingest.behind
+        parts.health.set("store", not behind, "the store does not commit; mentions wait" if behind else kind)
