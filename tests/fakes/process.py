@@ -19,7 +19,7 @@ import pytest
 from daemon.clock import SystemClock
 
 _ROOT = Path(__file__).parents[2]
-_START = ("-c", "from daemon.cli import main; main()", "run", "--config")
+_PROGRAM = ("-c", "from daemon.cli import main; main()")
 _clock = SystemClock()
 TOKEN = "test-token-of-an-admin"
 
@@ -36,10 +36,10 @@ class Daemon:
             self.port: int = probe.getsockname()[1]
         self.database = folder / "tocsin.db"
         self._log = folder / "daemon.log"
-        self._file = folder / "tocsin.toml"
+        self.file = folder / "tocsin.toml"
         self._process: asyncio.subprocess.Process | None = None
         source = f"[sources.mqtt]\nport = {mqtt_port}" if mqtt_port else "[sources.http]"
-        self._file.write_text(
+        self.file.write_text(
             f"""
 [brands.acme]
 name = "Acme Mobile"
@@ -71,7 +71,15 @@ role = "admin"
         """Start; returns at once."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, *_START, str(self._file), cwd=_ROOT, stdout=log, stderr=log, env={**os.environ}
+                sys.executable,
+                *_PROGRAM,
+                "run",
+                "--config",
+                str(self.file),
+                cwd=_ROOT,
+                stdout=log,
+                stderr=log,
+                env={**os.environ},
             )
 
     async def kill(self) -> None:
@@ -80,11 +88,16 @@ role = "admin"
         self._process.kill()
         await self._process.wait()
 
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
     async def terminate(self) -> int:
         """End it with SIGTERM, as the service manager does; its exit code."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(30):
+        self.signal(signal.SIGTERM)
+        async with asyncio.timeout(60):
             return await self._process.wait()
 
     async def until_ready(self) -> None:
@@ -102,6 +115,20 @@ role = "admin"
                 return answer.status
         except aiohttp.ClientError:
             return 0
+
+    async def command(self, *arguments: str) -> tuple[int, str]:
+        """Run another command of `tocsin` on the same configuration; its exit code and all that it says."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *_PROGRAM,
+            *(str(self.file) if argument == "FILE" else argument for argument in arguments),
+            cwd=_ROOT,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, said.decode()
 
     async def post(self, mentions: list[dict[str, Any]]) -> int:
         """Post mentions; the status, or 0 where the answer never came."""
