@@ -23,6 +23,11 @@ from daemon.store.reads import Reads
 class Intake(Protocol):
     """Takes mentions in: ``daemon.ingest.Ingest``."""
 
+    @property
+    def behind(self) -> bool:
+        """Whether the store refuses commits, or keeps them waiting."""
+        ...
+
     async def submit(self, batch: Batch, *, wait: bool = True) -> Outcome:
         """Return after the commit. Raises ``StoreBehind`` where ``wait`` is false and the queue is full."""
         ...
