@@ -57,6 +57,8 @@ class Monitor:
         self.risk = RiskSeries(minutes)
         self.silence = Silence(self._timezone, minutes)
         self._episodes = {kind: Episode(self._patience, minutes) for kind in BUDGET}
+        # whether it goes on is judged by an hour, or by less where the setting has less patience
+        self._lately = max(1, round(min(60.0, max(5.0, 2 * self._patience)) / minutes))
         self._blind_since: int | None = None
         self._unknown = 0  # minutes
 
@@ -140,6 +142,7 @@ class Monitor:
         found = surge.at(step, tick)
         hour = max(1, 60 // self._step)
         count, due = surge.within(step, tick, hour)
+        lately, usual = surge.within(step, tick, self._lately)
         if found.nats:
             observed, expected, window = found.observed, found.expected, found.window
         else:
@@ -148,7 +151,7 @@ class Monitor:
             IncidentKind.SURGE,
             surge.tail.score(found.nats),
             found.nats > 0,
-            count >= LOW_RATIO * (due + SLACK) and (found.nats >= LOW_BAR or count >= LEAST),
+            lately >= LOW_RATIO * (usual + SLACK) and (found.nats >= LOW_BAR or lately >= LEAST),
             observed,
             expected,
             window * self._step,
