@@ -115,6 +115,7 @@ class Brand(Section):
     status_page: HttpUrl | None = None
     escalation: str = "default"
     timezone: Timezone = "UTC"
+    own_authors: tuple[Annotated[str, StringConstraints(min_length=1, max_length=256)], ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -276,6 +277,15 @@ class Deadlines(Section):
     next_update: NextUpdate = NextUpdate()
 
 
+class Clocks(Section):
+    """How soon those who write to the brand should be answered; the first public word is ``deadlines.first_reply``."""
+
+    product_question: Duration = timedelta(hours=1)
+    addressed: Duration = timedelta(hours=3)
+    email: Duration = timedelta(hours=48)
+    dead_after: Duration = timedelta(days=3)
+
+
 class Incidents(Section):
     """When an incident is over, and when it is the same again."""
 
@@ -294,4 +304,5 @@ class Config(Section):
     notifiers: Notifiers = Notifiers()
     escalation: dict[str, Ladder] = {}
     deadlines: Deadlines = Deadlines()
+    clocks: Clocks = Clocks()
     incidents: Incidents = Incidents()

@@ -197,7 +197,9 @@ class App:
             return {}
         api = SlackApi(settings, clock=self.clock)
         stack.push_async_callback(api.close)
-        desk = SlackDesk(settings, incidents=self.incidents, brands=lambda: self.config.brands, api=api)
+        desk = SlackDesk(
+            settings, incidents=self.incidents, brands=lambda: self.config.brands, api=api, clock=self.clock
+        )
         stack.push_async_callback(desk.close)
         if settings.app_token is not None:
             self._socket = SocketMode(settings, desk, clock=self.clock)

@@ -1,15 +1,21 @@
-"""The reply desk: a reply checked against its incident, the fact sheet and what was said before. Pure."""
+"""The reply desk: a reply checked against its incident, the fact sheet and what was said before, and handed over."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any, Protocol
 
 import msgspec
 from msgspec.structs import replace
 
+from config.schema import Brand
 from daemon.model import EventKind, Incident, TimelineEvent
 from daemon.replies.lint import Finding, check
+from daemon.response.dues import owed
+from daemon.response.handover import Handover, handover
+from daemon.response.policy import Policy
 from daemon.response.repeats import says_nothing_new
 
 REPEAT = "repeat"
@@ -30,7 +36,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Occasion(msgspec.Struct, frozen=True, kw_only=True):
-    """The incident in which something is to be said: what is confirmed, and what was said before."""
+    """The incident in which something is to be said: what is confirmed, and what was said before, and handed over."""
 
     facts: tuple[str, ...] = ()
     said: tuple[Said, ...] = ()
@@ -98,6 +104,45 @@ def review(
         repeat = Finding(rule=REPEAT, severity="warning", message=message, span=(0, len(reply)), suggestion=None)
         found = (*found, repeat)
     return found
+
+
+class Timelines(Protocol):
+    """What is needed of ``daemon.incidents.Incidents``."""
+
+    @property
+    def policies(self) -> Mapping[str, Policy]:
+        """The rules of each brand."""
+        ...
+
+    async def timeline(self, incident_id: str) -> list[TimelineEvent]:
+        """The events of one incident in order. Raises ``NotFound``."""
+        ...
+
+
+async def review_in(
+    incidents: Timelines, incident: Incident, reply: str, *, lang: str, timezone: str, now: datetime, **about: Any
+) -> tuple[Finding, ...]:
+    """`review` of what is to be said in ``incident``, beside the loop, for a long text takes a while."""
+    occasion = Occasion.of(incident, await incidents.timeline(incident.id), timezone)
+    return await asyncio.to_thread(review, reply, lang=lang, now=now, occasion=occasion, **about)
+
+
+async def handover_of(incidents: Timelines, incident: Incident, brand: Brand | None, now: datetime) -> Handover:
+    """The note for the next shift; ``brand`` is None where it is no longer configured."""
+    policy = incidents.policies.get(incident.brand)
+    return handover(
+        incident,
+        await incidents.timeline(incident.id),
+        owed(incident, policy) if policy is not None else (),
+        brand_name=brand.name if brand is not None else incident.brand,
+        timezone=timezone_of(brand),
+        now=now,
+    )
+
+
+def timezone_of(brand: Brand | None) -> str:
+    """Its own time zone, or UTC where it is no longer configured."""
+    return brand.timezone if brand is not None else "UTC"
 
 
 def _elsewhere(said: Sequence[Said], lang: str, channel: str | None) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from typing import Final
 
 import msgspec
 
+from config.schema import Config
+from daemon.answers import ClockReport, read_clocks
 from daemon.model import EventKind, IncidentState
 from daemon.store.reads import IncidentRow, Reads
 from daemon.views import format_time
@@ -57,11 +59,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     incidents: IncidentFigures
     response: ResponseFigures
     promises: dict[str, int]
+    clocks: ClockReport
     deliveries: dict[str, dict[str, int]]  # notifier → state → messages
 
 
-async def read_report(reads: Reads, begin: datetime, end: datetime) -> Report:
-    """The figures of the time from ``begin`` to before ``end``."""
+async def read_report(reads: Reads, config: Config, begin: datetime, end: datetime, now: datetime) -> Report:
+    """The figures of the time from ``begin`` to before ``end``, as they stand at ``now``."""
     tallies = await reads.tallies(begin, end)
     rows = await reads.incident_rows(begin, end)
     return Report(
@@ -75,6 +78,7 @@ async def read_report(reads: Reads, begin: datetime, end: datetime) -> Report:
         incidents=incident_figures(rows),
         response=response_figures(rows),
         promises=await reads.event_counts(begin, end, PROMISES),
+        clocks=await read_clocks(reads, config, rows, begin, end, now),
         deliveries=await reads.delivery_counts(begin, end),
     )
 

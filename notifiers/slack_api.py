@@ -153,6 +153,10 @@ class SlackApi:
         """Show a modal to the person whose action gave ``trigger_id``."""
         await _call("views.open", self._web.views_open(trigger_id=trigger_id, view=view))
 
+    async def update_view(self, view_id: str, view: dict[str, Any]) -> None:
+        """Show another form in the modal that is open; what was typed into rows that stay is kept."""
+        await _call("views.update", self._web.views_update(view_id=view_id, view=view))
+
     async def whisper(self, channel: str, user: str, text: str) -> None:
         """Post a message that only ``user`` sees."""
         await _call("chat.postEphemeral", self._web.chat_postEphemeral(channel=channel, user=user, text=text))

@@ -164,6 +164,15 @@ def text_input(action: str, initial: str = "", *, most: int = 3000) -> Block:
     return box | {"initial_value": _cut(initial, most)} if initial else box
 
 
+def tick(action: str, label: str) -> Block:
+    """A box to tick; its answer is one selected option, or none."""
+    return {
+        "type": "checkboxes",
+        "action_id": action,
+        "options": [{"text": _plain(_cut(label, _BUTTON)), "value": action}],
+    }
+
+
 def question(name: str, label: str, element: Block, *, optional: bool = False, hint: str | None = None) -> Block:
     """A row of a form: its answer comes back under ``name``."""
     row: Block = {"type": "input", "block_id": name, "label": _plain(label), "element": element, "optional": optional}
@@ -181,6 +190,11 @@ def form(name: str, title: str, submit: str, questions: list[Block], private: st
         "private_metadata": private,
         "blocks": questions,
     }
+
+
+def message_form(title: str, *blocks: Block) -> Block:
+    """A modal that only tells something."""
+    return {"type": "modal", "title": _plain(_cut(title, _TITLE)), "close": _plain("Close"), "blocks": list(blocks)}
 
 
 def actions(*elements: Block) -> Block:

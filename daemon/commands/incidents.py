@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from daemon.calling import calls_api, print_json
+from daemon.text import escape
 
 
 @click.group(
@@ -122,6 +123,46 @@ def update(*, incident: str, text: str, lang: str, channel: str | None, next_upd
 def note(*, incident: str, text: str, **how: Any) -> None:
     """Write a remark for colleagues into the timeline."""
     _act(how, incident, "note", {"text": text})
+
+
+@_calls("fact", 'fact 01JD8Q "1,200 lines are down." --source "network centre"')
+@click.argument("incident")
+@click.argument("text")
+@click.option("--since", "at", metavar="TIME", help="Since when it is so, such as 2026-01-05T12:00:00Z; default: now.")
+@click.option("--source", help="Where it comes from.")
+@click.option("--confirmed-by", help="Who confirmed it; default: whoever writes it down.")
+@click.option("--replaces", type=click.IntRange(1), metavar="N", help="The fact that is out of date.")
+def fact(*, call: Callable[..., dict[str, Any]], as_json: bool, incident: str, text: str, **about: Any) -> None:
+    """Write down what is confirmed: replies are checked against it."""
+    from daemon.client import incident_path
+
+    answer = call("post", incident_path(incident, "facts"), fact=text, **about)
+    if as_json:
+        print_json(answer)
+        return
+    for each in answer["facts"]:
+        line = f"{each['n']}. {each['fact']} ({each['at']}, confirmed by {each['confirmed_by']})"
+        click.echo(escape(line))
+
+
+@_calls("approve", "approve 01JD8Q")
+@click.argument("incident")
+def approve(*, incident: str, **how: Any) -> None:
+    """Agree, as the second person, to an update that apologises or compensates."""
+    _act(how, incident, "approve")
+
+
+@_calls("handover", "handover 01JD8Q > handover.md")
+@click.argument("incident")
+def handover(*, call: Callable[..., dict[str, Any]], as_json: bool, incident: str) -> None:
+    """Print what the next shift must know, as Markdown."""
+    from daemon.client import incident_path
+
+    answer = call("get", incident_path(incident, "handover"))
+    if as_json:
+        print_json(answer)
+        return
+    click.echo(escape(answer["text"], keep="\n"), nl=False)
 
 
 @_calls("resolve", 'resolve 01JD8Q "The fibre is repaired."')

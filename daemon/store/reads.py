@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from daemon.model import EventKind
 from daemon.store.engine import Store
-from daemon.store.tables import counts, deliveries, gaps, incidents, rejected, tallies, timeline
+from daemon.store.tables import counts, deliveries, gaps, incidents, mentions, rejected, tallies, timeline
 
 _EPOCH_MS = sa.BigInteger()  # times are stored as milliseconds
 
@@ -57,6 +57,25 @@ class IncidentRow(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: datetime | None
     acknowledged_at: datetime | None
     first_update_at: datetime | None
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """A mention as the clocks of those who wait need it."""
+
+    id: str
+    channel: str
+    thread: str | None
+    text: str | None  # None: erased
+    author: str | None
+    at: datetime
+
+
+class Update(msgspec.Struct, frozen=True, kw_only=True):
+    """A posted update, with when its incident began."""
+
+    channel: str | None
+    since: datetime
+    at: datetime
 
 
 class Reads:
@@ -152,6 +171,47 @@ class Reads:
             found = {kind: int(n) for kind, n in await connection.execute(query)}
         return {kind.value: found.get(kind.value, 0) for kind in kinds}
 
+    async def asking(
+        self, brand: str, begin: datetime, end: datetime, *, mail: Sequence[str], most: int
+    ) -> list[Written]:
+        """What may wait for an answer, newest first, at most ``most``: in a thread, with an @ or a ?, or by mail."""
+        text = mentions.c.text
+        wanted = sa.or_(
+            mentions.c.thread.is_not(None),
+            text.contains("?", autoescape=True),
+            text.contains("@", autoescape=True),
+            mentions.c.channel.in_(mail),
+        )
+        query = _written(brand, begin, end).where(wanted).order_by(mentions.c.published_at.desc()).limit(most)
+        async with self._store.read() as connection:
+            return [Written(**row) for row in (await connection.execute(query)).mappings()]
+
+    async def by_authors(self, brand: str, authors: Sequence[str], begin: datetime, end: datetime) -> list[Written]:
+        """What these authors wrote in threads, oldest first."""
+        query = _written(brand, begin, end).where(mentions.c.author.in_(authors), mentions.c.thread.is_not(None))
+        async with self._store.read() as connection:
+            rows = (await connection.execute(query.order_by(mentions.c.published_at))).mappings()
+            return [Written(**row) for row in rows]
+
+    async def updates(self, brand: str, begin: datetime, end: datetime) -> list[Update]:
+        """What was posted during the brand's incidents from ``begin`` to before ``end``, oldest first."""
+        query = (
+            sa.select(timeline.c.at, timeline.c.data, incidents.c.body)
+            .join(incidents, incidents.c.id == timeline.c.incident_id)
+            .where(incidents.c.brand == brand, timeline.c.kind == EventKind.UPDATE_POSTED.value)
+            .where(timeline.c.at >= begin, timeline.c.at < end)
+            .order_by(timeline.c.at)
+        )
+        async with self._store.read() as connection:
+            return [
+                Update(
+                    channel=msgspec.json.decode(data).get("channel"),
+                    since=msgspec.json.decode(body, type=_Onset).onset_at,
+                    at=at,
+                )
+                for at, data, body in await connection.execute(query)
+            ]
+
     async def delivery_counts(self, begin: datetime, end: datetime) -> dict[str, dict[str, int]]:
         """Messages decided between ``begin`` and ``end``, by notifier and state."""
         query = (
@@ -165,6 +225,22 @@ class Reads:
             for notifier, state, n in await connection.execute(query):
                 out.setdefault(notifier, {})[state] = int(n)
         return out
+
+
+class _Onset(msgspec.Struct):
+    """Of an incident's record, when it began."""
+
+    onset_at: datetime
+
+
+def _written(brand: str, begin: datetime, end: datetime) -> sa.Select[tuple[str, str, str, str, str, datetime]]:
+    columns = (mentions.c.id, mentions.c.channel, mentions.c.thread, mentions.c.text, mentions.c.author)
+    return sa.select(*columns, mentions.c.published_at.label("at")).where(
+        mentions.c.brand == brand,
+        mentions.c.published_at >= begin,
+        mentions.c.published_at < end,
+        mentions.c.learned.is_(False),
+    )
 
 
 def _first(kind: EventKind) -> sa.ScalarSelect[datetime]:

@@ -142,5 +142,6 @@ def _rejected_view(rejection: Rejected) -> dict[str, object]:
 async def get_report(request: web.Request) -> web.Response:
     """Figures over a period; the last 30 days unless told."""
     parts = request.app[PARTS]
-    begin, end = query.period(request, parts.clock.now(), timedelta(days=30))
-    return json_response(await read_report(parts.reads, begin, end))
+    now = parts.clock.now()
+    begin, end = query.period(request, now, timedelta(days=30))
+    return json_response(await read_report(parts.reads, parts.config, begin, end, now))

@@ -13,6 +13,7 @@ from config.schema import parse_duration
 from daemon import model
 from daemon.errors import InputError
 from daemon.model import Command, Label
+from daemon.views import parse_time
 
 _NEUTRAL_BELOW = 0.05  # the convention of VADER, as for upstream scores
 _LONGEST = timedelta(days=366)  # a slip of the finger otherwise: nobody snoozes a crisis for years
@@ -87,6 +88,34 @@ class NoteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return model.Note(text=self.text)
 
 
+class FactBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line for the fact sheet."""
+
+    fact: Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    at: Annotated[str, Meta(description="since when it is so; RFC 3339 with an offset; default: now")] | None = None
+    source: Line | None = None
+    confirmed_by: Annotated[Line, Meta(description="default: whoever writes it down")] | None = None
+    replaces: Annotated[int, Meta(ge=1, description="number of a fact that is out of date")] | None = None
+
+    def command(self) -> Command:
+        """Write it down. Raises ``InputError``."""
+        try:
+            at = None if self.at is None else parse_time(self.at)
+        except ValueError as error:
+            raise InputError(f"at: {error}") from error
+        return model.AddFact(
+            fact=self.fact, at=at, source=self.source, confirmed_by=self.confirmed_by, replaces=self.replaces
+        )
+
+
+class ApproveBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing more to say: an empty body or {}."""
+
+    def command(self) -> Command:
+        """Agree, as the second person."""
+        return model.ApproveUpdate()
+
+
 class ResolveBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How it ended."""
 
@@ -122,6 +151,7 @@ ActionBody = (
     | EscalateBody
     | UpdateBody
     | NoteBody
+    | ApproveBody
     | ResolveBody
     | FalseAlarmBody
     | ReopenBody
@@ -134,10 +164,29 @@ ACTIONS: Final[dict[str, type[ActionBody]]] = {
     "escalate": EscalateBody,
     "update": UpdateBody,
     "note": NoteBody,
+    "approve": ApproveBody,
     "resolve": ResolveBody,
     "false-alarm": FalseAlarmBody,
     "reopen": ReopenBody,
 }
+
+
+FORMS: Final[dict[str, type[ActionBody | FactBody]]] = {**ACTIONS, "facts": FactBody}
+
+
+class LintBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A reply to be checked before it is posted."""
+
+    reply: Annotated[str, Meta(max_length=20_000)]
+    lang: Lang
+    customer: Annotated[str, Meta(max_length=20_000, description="the words that it answers")] | None = None
+    audience: Literal["public", "private"] = "public"
+    channel: Channel | None = None
+    incident: Annotated[
+        bool | Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,40}" + _END)] | None,
+        Meta(description="id of the incident in which it is said, or whether it is said during one"),
+    ] = None
+    interface_lang: Annotated[Lang, Meta(description="language of the messages: en, pl or ru")] = "en"
 
 
 class CorrectBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -177,6 +226,15 @@ _HELP = {
     "text": "1 to 20,000 characters, not all of them blank",
     "summary": "1 to 20,000 characters, not all of them blank",
     "reason": "1 to 20,000 characters, not all of them blank",
+    "fact": "1 to 2,000 characters, not all of them blank",
+    "source": "1 to 200 characters on one line",
+    "confirmed_by": "1 to 200 characters on one line",
+    "replaces": "the number of a fact that stands on the sheet",
+    "reply": "a text of at most 20,000 characters",
+    "customer": "a text of at most 20,000 characters",
+    "audience": '"public" or "private"',
+    "incident": "an incident's id, or true or false",
+    "interface_lang": '"en", "pl" or "ru"',
     "sentiment": '"negative", "neutral" or "positive", or a number from -1 to 1',
 }
 
@@ -202,7 +260,7 @@ def read_form(fields: dict[str, Any], kind: type[_Kind]) -> _Kind:
     known = {field.encode_name for field in msgspec.structs.fields(kind)}
     given = {name: value for name, value in fields.items() if name in known and value != ""}
     try:
-        return msgspec.convert(given, kind)
+        return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
         raise InputError(explain(str(error))) from error
 

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from daemon.model import Incident, TimelineEvent
+from daemon.response.handover import Handover
 from daemon.views import event_view, format_time
 from notifiers.plain import one_line
 
 COLUMNS: Final = ("seq", "at", "kind", "actor", "data", "hash")
 
+_LONG: Final = 20_000  # characters: what was said is handed over in full
 _FORMULA = tuple("=+-@\t\r\n|%＝＋－＠")  # what begins a formula or a command in one spreadsheet or another
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~&-])")
 
@@ -61,12 +63,28 @@ def timeline_markdown(incident: Incident, events: Sequence[TimelineEvent]) -> st
 
 
 def safe_markdown(value: str) -> str:
-    r"""``value`` on one line in which nothing is Markdown or HTML.
+    r"""``value`` on one line in which nothing is Markdown, HTML or a formula.
 
     >>> safe_markdown("a|b <b>")
     'a\\|b \\<b\\>'
     """
-    return safe_cell(_MARKDOWN.sub(r"\\\1", one_line(value)))
+    return safe_cell(_escaped(value))
+
+
+def handover_markdown(note: Handover) -> str:
+    """The note for the next shift as a page."""
+    lines = [
+        f"# {_escaped(note.title)}",
+        "",
+        f"Written {format_time(note.written_at)}; times below are of {note.timezone}.",
+    ]
+    for section in note.sections:
+        lines += ["", f"## {section.title}", "", *(f"- {_escaped(line, _LONG)}" for line in section.lines)]
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(value: str, most: int | None = None) -> str:
+    return _MARKDOWN.sub(r"\\\1", one_line(value) if most is None else one_line(value, most))
 
 
 def _json(data: dict[str, Any]) -> str:

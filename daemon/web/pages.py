@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -12,13 +13,18 @@ from aiohttp import web
 from aiohttp_session import get_session
 
 from config.schema import format_duration, parse_duration
+from daemon.consent import with_consent
+from daemon.desk import refused
 from daemon.errors import Conflict, InputError
-from daemon.model import Incident
+from daemon.model import Incident, PostUpdate, ProposeUpdate
 from daemon.overview import BrandState
 from daemon.rendering import ChartError
-from daemon.web import api, query, words
+from daemon.replies.lint import Finding
+from daemon.report import read_report
+from daemon.views import format_time
+from daemon.web import api, desk, query, words
 from daemon.web.auth import PRINCIPAL, Handler
-from daemon.web.bodies import ACTIONS, read_form
+from daemon.web.bodies import FORMS, read_form
 from daemon.web.fields import form_fields
 from daemon.web.html import render
 from daemon.web.parts import PARTS
@@ -28,6 +34,8 @@ from daemon.web.responses import text_response
 
 log = structlog.get_logger()
 
+_PROPOSED: Final = "This apologises or compensates: a second person must agree here before you post it."
+_UNFIT: Final = "This is not fit to post yet. See what was found, change it, or record it anyway."
 _URGENCY: Final = (BrandState.CRISIS, BrandState.WATCH, BrandState.BLIND, BrandState.CALM)
 _NEXT_WORD: Final = ("15m", "30m", "1h", "2h", "4h")
 _DONE: Final = {
@@ -37,6 +45,8 @@ _DONE: Final = {
     "escalate": "The next step is being called.",
     "update": "Noted: the public was told.",
     "note": "Noted.",
+    "facts": "On the fact sheet.",
+    "approve": "Approved and noted: the public was told.",
     "resolve": "Resolved.",
     "false-alarm": "Marked as a false alarm.",
     "reopen": "Reopened. The ladder starts anew.",
@@ -73,6 +83,16 @@ async def incident_list(request: web.Request) -> web.Response:
     )
 
 
+async def report(request: web.Request) -> web.Response:
+    """How fast people were answered, and what became of promises; the last 30 days unless told."""
+    parts = request.app[PARTS]
+    now = parts.clock.now()
+    begin, end = query.period(request, now, timedelta(days=30))
+    found = await read_report(parts.reads, parts.config, begin, end, now)
+    brands = {slug: brand.name for slug, brand in parts.config.brands.items()}
+    return await render(request, "report.html", report=found, brands=brands, begin=begin, end=end, zone=ZoneInfo("UTC"))
+
+
 async def incident(request: web.Request) -> web.Response:
     """One incident: what is going on, what to say, what to do, what was done."""
     found = await request.app[PARTS].incidents.get(request.match_info["id"])
@@ -95,25 +115,52 @@ async def chart(request: web.Request) -> web.Response:
 
 
 def acting(action: str) -> Handler:
-    """The form that does ``action``; what was typed is never lost to a mistake in it."""
+    """The form that does ``action``; what was typed is never lost to a mistake in it, nor posted with one."""
 
     async def act(request: web.Request) -> web.StreamResponse:
-        incidents = request.app[PARTS].incidents
+        parts = request.app[PARTS]
+        incidents = parts.incidents
         incident_id = request.match_info["id"]
         found = await incidents.get(incident_id)
         fields = await form_fields(request)
+        done = _DONE[action]
         try:
-            command = read_form(fields, ACTIONS[action]).command()
+            command = read_form(_with_day(fields, _zone(request, found), parts.clock.now()), FORMS[action]).command()
+            if isinstance(command, PostUpdate) and not found.state.ended:
+                findings = await desk.update_findings(parts, found, command)
+                if refused(findings) and not fields.get("anyway"):
+                    return await _incident_page(
+                        request, found, status=422, wrong=_UNFIT, typed_for=action, typed=fields, findings=findings
+                    )
+                command = with_consent(command)
+                done = _PROPOSED if isinstance(command, ProposeUpdate) else done
             await incidents.act(incident_id, command, actor=request[PRINCIPAL].actor)
         except InputError as error:
             return await _incident_page(request, found, status=422, wrong=str(error), typed_for=action, typed=fields)
         except Conflict as error:
             fresh = await incidents.get(incident_id)
             return await _incident_page(request, fresh, status=409, wrong=str(error), typed_for=action, typed=fields)
-        (await get_session(request))["flash"] = _DONE[action]
+        (await get_session(request))["flash"] = done
         raise web.HTTPSeeOther(request.app.router["incident"].url_for(id=incident_id))
 
     return act
+
+
+def _with_day(fields: Mapping[str, str], zone: ZoneInfo, now: datetime) -> dict[str, str]:
+    """A form's clock time ``at`` as the last such time in ``zone``, today or yesterday."""
+    typed = fields.get("at", "")
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", typed):
+        return dict(fields)
+    local = now.astimezone(zone).replace(hour=int(typed[:2]), minute=int(typed[3:]), second=0, microsecond=0)
+    return {**fields, "at": format_time(local if local <= now else local - timedelta(days=1))}
+
+
+async def handover(request: web.Request) -> web.Response:
+    """The note for the next shift."""
+    parts = request.app[PARTS]
+    found = await parts.incidents.get(request.match_info["id"])
+    note = await desk.note_of(parts, found)
+    return await render(request, "handover.html", incident=found, note=note, zone=_zone(request, found))
 
 
 async def _incident_page(
@@ -124,6 +171,7 @@ async def _incident_page(
     wrong: str | None = None,
     typed_for: str = "",
     typed: Mapping[str, str] | None = None,
+    findings: Sequence[Finding] = (),
 ) -> web.Response:
     parts = request.app[PARTS]
     brand = parts.config.brands.get(found.brand)
@@ -148,6 +196,7 @@ async def _incident_page(
         wrong=wrong,
         typed_for=typed_for,
         typed=typed or {},
+        findings=findings,
     )
 
 

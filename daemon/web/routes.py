@@ -8,9 +8,9 @@ import msgspec
 
 from daemon.explain_views import IncidentWhy, MomentView
 from daemon.report import Report
-from daemon.web import api, openapi, pages, probes, schemas, signing, statics
+from daemon.web import api, desk, openapi, pages, probes, schemas, signing, statics
 from daemon.web.auth import Access, Handler
-from daemon.web.bodies import ACTIONS, CorrectBody
+from daemon.web.bodies import ACTIONS, FORMS, CorrectBody, FactBody, LintBody
 from daemon.web.intake import post_mentions
 
 _ID: Final = f"{{id:{api.INCIDENT_ID}}}"
@@ -64,6 +64,7 @@ _ACTION_WORDS: Final = {
     "escalate": "Call the next step now",
     "update": "The public was told something",
     "note": "A remark for colleagues",
+    "approve": "The second person agrees to an update that apologises or compensates",
     "resolve": "It is over",
     "false-alarm": "It never was one",
     "reopen": "It is not over after all",
@@ -113,7 +114,6 @@ API_ROUTES: Final[tuple[Route, ...]] = (
         ),
     ),
     _call(
-    _call(
         "GET",
         f"/api/v1/brands/{_BRAND}/explain",
         api.explain_moment,
@@ -125,6 +125,7 @@ API_ROUTES: Final[tuple[Route, ...]] = (
             errors=(404, 422),
         ),
     ),
+    _call(
         "GET",
         "/api/v1/incidents",
         api.get_incidents,
@@ -149,13 +150,13 @@ API_ROUTES: Final[tuple[Route, ...]] = (
         Doc(summary="One incident", returns=schemas.IncidentView, errors=(404,)),
     ),
     _call(
-    _call(
         "GET",
         f"/api/v1/incidents/{_ID}/explain",
         api.explain_incident,
         Access.VIEWER,
         Doc(summary="Why it is an incident, and what would close it", returns=IncidentWhy, errors=(404,)),
     ),
+    _call(
         "GET",
         f"/api/v1/incidents/{_ID}/timeline",
         api.get_timeline,
@@ -166,6 +167,44 @@ API_ROUTES: Final[tuple[Route, ...]] = (
             also_returns=("text/csv", "text/markdown"),
             query=(Query("format", "a table to keep", {"type": "string", "enum": ["json", "csv", "md"]}),),
             errors=(404, 422),
+        ),
+    ),
+    _call(
+        "GET",
+        f"/api/v1/incidents/{_ID}/facts",
+        desk.get_facts,
+        Access.VIEWER,
+        Doc(summary="The fact sheet of an incident", returns=schemas.FactSheet, errors=(404,)),
+    ),
+    _call(
+        "POST",
+        f"/api/v1/incidents/{_ID}/facts",
+        desk.post_fact,
+        Access.RESPONDER,
+        Doc(
+            summary="Write a fact down, or replace one",
+            body=FactBody,
+            returns=schemas.FactSheet,
+            errors=(404, 409, 413, 422),
+        ),
+    ),
+    _call(
+        "GET",
+        f"/api/v1/incidents/{_ID}/handover",
+        desk.get_handover,
+        Access.VIEWER,
+        Doc(summary="The note for the next shift", also_returns=("text/markdown",), errors=(404,)),
+    ),
+    _call(
+        "POST",
+        "/api/v1/lint",
+        desk.post_lint,
+        Access.VIEWER,
+        Doc(
+            summary="Say whether a reply is fit to post",
+            body=LintBody,
+            returns=schemas.LintView,
+            errors=(404, 413, 422),
         ),
     ),
     *(
@@ -236,12 +275,14 @@ PAGE_ROUTES: Final[tuple[Route, ...]] = (
     _page("POST", "/sign-in", signing.do_sign_in, Access.OPEN),
     _page("POST", "/sign-out", signing.do_sign_out, Access.OPEN, "sign_out"),
     _page("GET", "/brands", pages.overview, Access.VIEWER, "overview"),
+    _page("GET", "/report", pages.report, Access.VIEWER, "report"),
     _page("GET", "/incidents", pages.incident_list, Access.VIEWER, "incidents"),
     _page("GET", f"/incidents/{_ID}", pages.incident, Access.VIEWER, "incident"),
+    _page("GET", f"/incidents/{_ID}/handover", pages.handover, Access.VIEWER, "handover"),
     _page("GET", f"/incidents/{_ID}/chart.svg", pages.chart, Access.VIEWER, "chart"),
     *(
         _page("POST", f"/incidents/{_ID}/{action}", pages.acting(action), Access.RESPONDER, f"do_{action}")
-        for action in ACTIONS
+        for action in FORMS
     ),
     _page("GET", "/act/{token}", signing.show_act, Access.SIGNED, "act"),
     _page("POST", "/act/{token}", signing.do_act, Access.SIGNED),

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from daemon.model import EventKind, HoldingReply, IncidentKind, IncidentState, Severity
 from daemon.overview import BrandStatus
+from daemon.replies.lint import Finding
 
 Time = Annotated[datetime, Meta(description="RFC 3339 in UTC with Z and milliseconds")]
 
@@ -158,6 +159,29 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     """Every event in order."""
 
     events: list[EventView]
+
+
+class FactView(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the fact sheet."""
+
+    n: Annotated[int, Meta(ge=1, description="running number; one that was replaced is not used again")]
+    fact: str
+    at: Annotated[datetime, Meta(description="since when it is so, or known")]
+    source: str | None
+    confirmed_by: str
+    written_by: str
+
+
+class FactSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """What is confirmed, and may be told."""
+
+    facts: list[FactView]
+
+
+class LintView(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes a reply unfit; nothing: it is fit to post."""
+
+    findings: list[Finding]
 
 
 class CorrectionView(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,8 +15,22 @@ from urllib.parse import urlsplit
 import structlog
 
 from config.schema import Brand, Slack
+from daemon.clock import Clock
+from daemon.consent import with_consent
+from daemon.desk import Timelines, handover_of, refused, review_in, timezone_of
 from daemon.errors import Conflict, DeliveryError, InputError, NotFound, TocsinError
-from daemon.model import Acknowledge, Command, Escalate, FalseAlarm, Incident, Reopen, Resolve
+from daemon.model import (
+    Acknowledge,
+    Command,
+    Escalate,
+    FalseAlarm,
+    Incident,
+    PostUpdate,
+    ProposeUpdate,
+    Reopen,
+    Resolve,
+)
+from daemon.replies.lint import Finding
 from daemon.web import slack_forms as forms
 from daemon.web import slack_words as words
 from notifiers import slack_blocks as kit
@@ -44,7 +58,7 @@ class _NotResponder(TocsinError):
     """Who asked may not act."""
 
 
-class Acts(Protocol):
+class Acts(Timelines, Protocol):
     """What is needed of ``daemon.incidents.Incidents``."""
 
     async def get(self, incident_id: str) -> Incident:
@@ -65,6 +79,7 @@ class _Said(NamedTuple):
 
     text: str = ""
     blocks: list[kit.Block] | None = None
+    form: kit.Block | None = None  # to be shown in the place of the one that was sent
 
     def message(self) -> Json:
         blocks = {"blocks": self.blocks} if self.blocks is not None else {}
@@ -75,13 +90,20 @@ class SlackDesk:
     """Handles what Slack hands over, by HTTP or Socket Mode; payloads must have been verified."""
 
     def __init__(
-        self, settings: Slack, *, incidents: Acts, brands: Callable[[], Mapping[str, Brand]], api: SlackApi
+        self,
+        settings: Slack,
+        *,
+        incidents: Acts,
+        brands: Callable[[], Mapping[str, Brand]],
+        api: SlackApi,
+        clock: Clock,
     ) -> None:
         self._responders = frozenset(settings.responders)
         self._hosts = {"hooks.slack.com", urlsplit(settings.api_url).hostname}
         self._incidents = incidents
         self._brands = brands
         self._api = api
+        self._clock = clock
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def interaction(self, payload: Json) -> Json | None:
@@ -120,13 +142,17 @@ class SlackDesk:
             said = await self._press(action, payload, actor)
         return said
 
-    async def _press(self, action: Json, payload: Json, actor: str) -> _Said:
+    async def _press(  # noqa: PLR0911 - one for each sort of button
+        self, action: Json, payload: Json, actor: str
+    ) -> _Said:
         name, value = str(action.get("action_id")), action.get("value")
         if name == "snooze_for":
             value, _, duration = str((action.get("selected_option") or {}).get("value", "")).partition(" ")
             return self._outcome(await self._incidents.act(value, words.snooze(duration), actor=actor), name)
         if not isinstance(value, str):
             return _Said()  # a menu of a form
+        if name == forms.CHECK:
+            return await self._check(payload.get("view") or {})
         if name == forms.UPDATE:
             incident = await self._incidents.get(value)
             if incident.state.ended:
@@ -139,6 +165,33 @@ class SlackDesk:
         if name not in _BUTTONS:
             return _Said()
         return self._outcome(await self._incidents.act(value, _BUTTONS[name], actor=actor), name)
+
+    async def _check(self, view: Json) -> _Said:
+        """Show in the form what is wrong with its text, if anything."""
+        form = await self._checked_form(view, forms.origin(view))
+        try:
+            await self._api.update_view(str(view.get("id", "")), form)
+        except DeliveryError as error:
+            _log.warning("slack_form_failed", reason=str(error))
+        return _Said()
+
+    async def _checked_form(self, view: Json, about: forms.Origin) -> kit.Block:
+        incident, typed = await self._incidents.get(about.incident_id), forms.typed_in(view)
+        update = PostUpdate(text=typed.text or "", lang=typed.lang or "en", channel=typed.channel)
+        findings = await self._findings(incident, update)
+        brand = self._brands().get(incident.brand)
+        return forms.update_form(incident, brand, about.channel, typed=typed, findings=findings)
+
+    async def _findings(self, incident: Incident, update: PostUpdate) -> tuple[Finding, ...]:
+        return await review_in(
+            self._incidents,
+            incident,
+            update.text,
+            lang=update.lang,
+            channel=update.channel,
+            timezone=timezone_of(self._brands().get(incident.brand)),
+            now=self._clock.now(),
+        )
 
     async def _show(self, form: kit.Block, payload: Json) -> _Said:
         try:
@@ -169,7 +222,10 @@ class SlackDesk:
             return _errors(fault.question, str(fault))
 
         async def work() -> _Said:
-            await self._incidents.act(about.incident_id, command, actor=self._actor(user))
+            actor = self._actor(user)
+            if isinstance(command, PostUpdate):
+                return await self._post(command, view, about, actor)
+            await self._incidents.act(about.incident_id, command, actor=actor)
             return _Said()
 
         async def late(said: _Said) -> None:
@@ -177,7 +233,24 @@ class SlackDesk:
                 await self._api.whisper(about.channel, str(user), said.text)
 
         said = await self._in_time(work(), late, tell=False, markup=False)
+        if said is not None and said.form is not None:
+            return {"response_action": "update", "view": said.form}
         return _errors("text", said.text) if said is not None and said.text else None
+
+    async def _post(self, update: PostUpdate, view: Json, about: forms.Origin, actor: str) -> _Said:
+        """Record an update that is fit to post, or was called so; what binds the brand waits for a second person."""
+        incident = await self._incidents.get(about.incident_id)
+        if not incident.state.ended and not forms.anyway(view):
+            findings = await self._findings(incident, update)
+            if refused(findings):
+                errors = [one.message for one in findings if one.severity == "error"]
+                return _Said("Not recorded. " + " ".join(errors)[:900], form=await self._checked_form(view, about))
+        command = with_consent(update)
+        incident = await self._incidents.act(about.incident_id, command, actor=actor)
+        if isinstance(command, ProposeUpdate):
+            text = f"Not recorded yet: a second person must agree, with /tocsin approve {incident.id}"
+            return _Said(text, form=forms.proposed_form(incident.proposal, incident.id))
+        return _Said()
 
     # ── commands ─────────────────────────────────────────────────────────────
 
@@ -190,9 +263,25 @@ class SlackDesk:
         actor = self._actor(form.get("user_id"))
         incident = await self._meant(typed)
         brand = self._brands().get(incident.brand)
+        if typed.verb == "handover":
+            note = await handover_of(self._incidents, incident, brand, now=self._clock.now())
+            return _Said(words.handover_text(note))
         command = words.command(typed, brand.languages if brand is not None else ())
+        if isinstance(command, PostUpdate):
+            return await self._typed_update(incident, command, actor)
         incident = await self._incidents.act(incident.id, command, actor=actor)
         return _Said(f"Done: {typed.verb}.", [kit.line(f"Done: {typed.verb} – {headline(incident)}")])
+
+    async def _typed_update(self, incident: Incident, update: PostUpdate, actor: str) -> _Said:
+        """Record what was typed; what was found in it is told, for a command has no box to tick."""
+        findings = await self._findings(incident, update)
+        command = with_consent(update)
+        incident = await self._incidents.act(incident.id, command, actor=actor)
+        done = f"Done: update – {headline(incident)}"
+        if isinstance(command, ProposeUpdate):
+            done = f"Waits for a second person, who agrees with /tocsin approve {incident.id}"
+        lines = [done, *(f"{one.severity.capitalize()}: {one.message}" for one in findings)]
+        return _Said(kit.escape_lines("\n".join(lines)), [kit.line(line) for line in lines[:20]])
 
     async def _meant(self, typed: words.Typed) -> Incident:
         if typed.incident_id is not None:

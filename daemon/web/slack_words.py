@@ -9,8 +9,25 @@ from typing import NamedTuple
 
 from config.schema import parse_duration
 from daemon.errors import InputError
-from daemon.model import Acknowledge, Assign, Command, Escalate, FalseAlarm, Note, PostUpdate, Reopen, Resolve, Snooze
+from daemon.model import (
+    Acknowledge,
+    AddFact,
+    ApproveUpdate,
+    Assign,
+    Command,
+    Escalate,
+    FalseAlarm,
+    Note,
+    PostUpdate,
+    Reopen,
+    Resolve,
+    Snooze,
+)
+from daemon.response.handover import Handover
+from notifiers import slack_blocks as kit
+from notifiers.plain import one_line
 
+_MOST = 30_000  # characters of a message; Slack takes 40,000
 HELP = """\
 /tocsin – what is open
 /tocsin ack ID – I have it
@@ -19,13 +36,16 @@ HELP = """\
 /tocsin assign ID @name – who works on it
 /tocsin update ID pl TEXT – the public was told this, in Polish
 /tocsin note ID TEXT – a remark for colleagues
+/tocsin fact ID TEXT – this is confirmed: it goes on the fact sheet
+/tocsin approve ID – as the second person, I agree to the update that waits
+/tocsin handover ID – what the next shift must know
 /tocsin resolve ID SUMMARY – it is over
 /tocsin false-alarm ID REASON – it never was one
 /tocsin reopen ID – it is not over after all
-ID may be left out of ack, snooze and escalate while only one is open."""
+ID may be left out of ack, snooze, escalate, approve and handover while only one is open."""
 
-_WITHOUT_ID = {"ack", "acknowledge", "snooze", "escalate"}
-_WITH_ID = {"assign", "update", "note", "resolve", "false-alarm", "reopen"}
+_WITHOUT_ID = {"ack", "acknowledge", "snooze", "escalate", "approve", "handover"}
+_WITH_ID = {"assign", "update", "note", "fact", "resolve", "false-alarm", "reopen"}
 _DURATION = re.compile(r"[0-9]+[smhd]")
 
 
@@ -78,6 +98,10 @@ def command(typed: Typed, languages: Sequence[str]) -> Command:
             asked = Assign(to=_member(_needed(typed, "a name")))
         case "note":
             asked = Note(text=_needed(typed, "a text"))
+        case "fact":
+            asked = AddFact(fact=_needed(typed, "a text"))
+        case "approve":
+            asked = ApproveUpdate()
         case "resolve":
             asked = Resolve(summary=_needed(typed, "a summary"))
         case "false-alarm":
@@ -105,6 +129,14 @@ def _update(text: str, languages: Sequence[str]) -> PostUpdate:
     if lang in languages and rest.strip():
         return PostUpdate(text=rest.strip(), lang=lang)
     return PostUpdate(text=text, lang=languages[0] if languages else "en")
+
+
+def handover_text(note: Handover) -> str:
+    """The note for the next shift as a message, in mrkdwn."""
+    lines = [f"*{kit.escape(note.title)}*"]
+    for section in note.sections:
+        lines += ["", f"*{section.title}*", *(f"• {kit.escape(one_line(line, 600))}" for line in section.lines)]
+    return "\n".join(lines)[:_MOST]
 
 
 def _needed(typed: Typed, what: str) -> str:

@@ -58,6 +58,12 @@ EVENTS: Final[dict[str, str]] = {
     "false_alarm": "False alarm",
     "reopened": "Reopened",
 }
+CLASSES: Final[dict[str, str]] = {
+    "product_question": "A question",
+    "addressed": "A message to the brand",
+    "first_word": "First public word in a crisis",
+    "email": "An e-mail",
+}
 _OWED: Final[dict[str, str]] = {
     "first_reply": "first public reply",
     "next_update": "next public word",
@@ -98,6 +104,20 @@ def span(length: timedelta) -> str:
     if first is None:
         return "under a minute"
     return " ".join(f"{n} {unit}" for n, unit in parts[first : first + 2] if n)
+
+
+def seconds(length: float) -> str:
+    """A length of time in seconds, as `span` says it.
+
+    >>> seconds(5400)
+    '1 h 30 min'
+    """
+    return span(timedelta(seconds=length))
+
+
+def moment(at: str) -> datetime:
+    """A time as the API delivers it."""
+    return parse_time(at)
 
 
 def rarity(false_alerts_per_year: float) -> str:
@@ -191,7 +211,9 @@ def standing(incident: Incident, now: datetime) -> str:
             return STATES[state.value]
 
 
-def event_detail(event: TimelineEvent, zone: ZoneInfo) -> str:
+def event_detail(  # noqa: PLR0911 - one for each shape
+    event: TimelineEvent, zone: ZoneInfo
+) -> str:
     """What an event says beyond its kind; whatever it may hold, this never fails."""
     data = event.data
     kind = event.kind.value
@@ -199,6 +221,14 @@ def event_detail(event: TimelineEvent, zone: ZoneInfo) -> str:
         return f"the {_OWED.get(str(data.get('of')), 'word')} {_WHEN.get(str(data.get('when')), '')}".strip()
     if kind in {"notified", "notify_failed"}:
         return f"{data.get('target', '')} ({data.get('purpose', '')})"
+    if "fact" in data:
+        return f"Fact {data.get('n')}: {data['fact']}" + (
+            f" (replaces {data['replaces']})" if data.get("replaces") else ""
+        )
+    if "proposed" in data:
+        return f"Asks a second person: {data['proposed']}"
+    if "approved" in data:
+        return f"Agrees to what {who(str(data.get('by')))} proposed: {data['approved']}"
     if kind == "severity":
         return f"from {data.get('from', '')} to {data.get('to', '')}"
     if kind == "escalated":

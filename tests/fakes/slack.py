@@ -274,6 +274,15 @@ class FakeSlack:
         self.views.append(view)
         return {"view": view}
 
+    def _views_update(self, args: Json) -> Json | str:
+        shown = next((view for view in self.views if view["id"] == args.get("view_id")), None)
+        if shown is None:
+            return "not_found"
+        if refusal(args["view"]["blocks"]) is not None or len(args["view"]["title"]["text"]) > 24:
+            return "invalid_arguments"
+        shown |= args["view"]
+        return {"view": shown}
+
     def _files_getuploadurlexternal(self, args: Json) -> Json:
         file = f"F{next(self._numbers)}"
         self.uploads[file] = b""

@@ -76,6 +76,8 @@ class Hand:
             if kind == "static_select":
                 value = values.get(name, (element.get("initial_option") or {}).get("value"))
                 entry: Json = {"type": kind, "selected_option": {"value": value} if value is not None else None}
+            elif kind == "checkboxes":
+                entry = {"type": kind, "selected_options": element["options"] if values.get(name) else []}
             else:
                 entry = {"type": kind, "value": values.get(name, element.get("initial_value"))}
             state[block["block_id"]] = {name: entry}

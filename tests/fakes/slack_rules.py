@@ -119,7 +119,7 @@ def _section(block: Json) -> Iterator[str]:
         yield from _text(field, 2000, "plain_text", "mrkdwn")
 
 
-def _element(element: Json) -> Iterator[str]:
+def _element(element: Json) -> Iterator[str]:  # noqa: C901, PLR0912 - one arm for each kind
     if not 1 <= len(element.get("action_id", "")) <= 255:
         yield "invalid action_id"
     match element.get("type"):
@@ -140,11 +140,20 @@ def _element(element: Json) -> Iterator[str]:
                 yield from _text(option.get("text"), 75, "plain_text")
                 if not 1 <= len(option.get("value", "")) <= 150:
                     yield "invalid option value"
+        case "checkboxes":
+            yield from _boxes(element.get("options", []))
         case "plain_text_input":
             if len(element.get("initial_value", "")) > min(element.get("max_length", 3000), 3000):
                 yield "initial_value too long"
         case other:
             yield f"unsupported element: {other}"
+
+
+def _boxes(options: list[Json]) -> Iterator[str]:
+    if not 1 <= len(options) <= 10:
+        yield "1 to 10 options"
+    for option in options:
+        yield from _text(option.get("text"), 150, "plain_text", "mrkdwn")
 
 
 def _confirm(element: Json) -> Iterator[str]:

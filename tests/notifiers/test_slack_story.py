@@ -95,7 +95,7 @@ async def running(store: Store, slack: FakeSlack) -> AsyncIterator[Running]:
     incidents = Incidents(store, CLOCK, {"acme": POLICY})
     notifier = SlackNotifier(settings, clock=CLOCK, api=SlackApi(settings, clock=CLOCK, timeout=0.5))
     api = SlackApi(settings, clock=CLOCK)
-    desk = SlackDesk(settings, incidents=incidents, brands=lambda: CONFIG.brands, api=api)
+    desk = SlackDesk(settings, incidents=incidents, brands=lambda: CONFIG.brands, api=api, clock=CLOCK)
     door = SlackDoor(desk, signing_secret=slack.signing_secret, clock=CLOCK, used=UsedLinks(store, CLOCK))
 
     async def compose(about: Incident, _target: str, _delivery: str) -> dict[str, Any]:

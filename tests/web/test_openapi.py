@@ -67,6 +67,7 @@ def _operations(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
         ("/api/v1/incidents", "/api/v1/incidents"),
         ("/api/v1/incidents/acme-surge-1", "/api/v1/incidents/{id}"),
         ("/api/v1/incidents/acme-surge-1/timeline", "/api/v1/incidents/{id}/timeline"),
+        ("/api/v1/incidents/acme-surge-1/facts", "/api/v1/incidents/{id}/facts"),
         ("/api/v1/incidents/nothing", "/api/v1/incidents/{id}"),
         ("/api/v1/rejected", "/api/v1/rejected"),
         ("/api/v1/report", "/api/v1/report"),

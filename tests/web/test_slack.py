@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -17,29 +19,49 @@ from daemon.clock import SystemClock
 from daemon.errors import Conflict, InputError, NotFound, StoreError
 from daemon.model import (
     Acknowledge,
+    AddFact,
+    ApproveUpdate,
     Assign,
     Command,
     Escalate,
+    EventKind,
     FalseAlarm,
     Incident,
     IncidentState,
     Note,
     PostUpdate,
+    ProposeUpdate,
     Reopen,
     Resolve,
     Snooze,
+    TimelineEvent,
 )
 from daemon.web.slack import SlackDoor
 from daemon.web.slack_desk import SlackDesk
 from daemon.web.slack_forms import update_form
 from notifiers.slack_api import SlackApi
 from tests.fakes import slack_records as how
+from tests.fakes.records import a_policy
 from tests.fakes.slack import FakeSlack
-from tests.fakes.slack_rules import controls, visible
+from tests.fakes.slack_rules import controls, refusal, visible
 from tests.notifiers.contract import incident
 
 ID = incident().id
 BRANDS = {"acme": Brand(name="Acme Mobile", languages=("pl", "en"))}
+
+
+def an_update(text: str, *, channel: str) -> TimelineEvent:
+    """Something the public was told before."""
+    data = {"text": text, "lang": "pl", "channel": channel, "next_update_due": "2026-03-02T16:30:00.000Z"}
+    found = incident()
+    return TimelineEvent(
+        incident_id=ID, seq=2, at=found.opened_at, kind=EventKind.UPDATE_POSTED, actor="user:anna", data=data, hash=""
+    )
+
+
+def shows(view: dict[str, Any], text: str) -> bool:
+    """Whether the form holds ``text`` by now."""
+    return text in visible(view["blocks"])
 
 
 class Acts:
@@ -51,6 +73,12 @@ class Acts:
         self.gate = asyncio.Event()
         self.gate.set()
         self.fault: Exception | None = None
+        self.events: list[TimelineEvent] = []
+        self.policies = {"acme": a_policy()}
+
+    async def timeline(self, incident_id: str) -> list[TimelineEvent]:
+        await self.get(incident_id)
+        return self.events
 
     async def get(self, incident_id: str) -> Incident:
         if incident_id not in self.known:
@@ -117,7 +145,7 @@ def responders() -> list[str]:
 async def url(slack: FakeSlack, acts: Acts, responders: list[str]) -> AsyncIterator[str]:
     clock, settings = SystemClock(), slack.settings(responders=responders)
     api = SlackApi(settings, clock=clock, timeout=1.0)
-    desk = SlackDesk(settings, incidents=acts, brands=lambda: BRANDS, api=api)
+    desk = SlackDesk(settings, incidents=acts, brands=lambda: BRANDS, api=api, clock=clock)
     door = SlackDoor(desk, signing_secret=slack.signing_secret, clock=clock)
     app = web.Application()
     for path, handler in door.routes.items():
@@ -196,7 +224,7 @@ async def test_a_request_is_taken_once_over_a_restart(slack: FakeSlack, acts: Ac
     headers = slack.hand.sign(body)
     for _ in range(2):
         api = SlackApi(slack.settings(), clock=clock)
-        desk = SlackDesk(slack.settings(), incidents=acts, brands=lambda: BRANDS, api=api)
+        desk = SlackDesk(slack.settings(), incidents=acts, brands=lambda: BRANDS, api=api, clock=clock)
         door = SlackDoor(desk, signing_secret=slack.signing_secret, clock=clock, used=used)
         app = web.Application()
         app.router.add_post("/slack/interactions", door.interactions)
@@ -352,7 +380,9 @@ async def test_an_update_is_written_in_a_form(slack: FakeSlack, acts: Acts, url:
 
 async def test_by_default_the_severity_sets_the_next_time(slack: FakeSlack, acts: Acts, url: str) -> None:
     await slack.hand.press(url, "post_update", ID)
-    await slack.hand.submit(url, slack.views[0], {"channel": None, "lang": "en"})
+    await slack.hand.submit(
+        url, slack.views[0], {"channel": None, "lang": "en", "text": "We are on it. Next update by 5 pm."}
+    )
     ((_, command, _),) = acts.done
     assert isinstance(command, PostUpdate)
     assert (command.lang, command.channel, command.next_update_in) == ("en", None, None)
@@ -370,6 +400,80 @@ async def test_an_unusable_answer_is_named_in_the_form(
     assert answer.body["response_action"] == "errors"
     assert set(answer.body["errors"]) == {question}
     assert acts.done == []
+
+
+async def test_what_is_not_fit_to_post_is_shown_and_posted_only_when_told_to(
+    slack: FakeSlack, acts: Acts, url: str
+) -> None:
+    await slack.hand.press(url, "post_update", ID)
+    answer = await slack.hand.submit(url, slack.views[0], {"text": "Ty, spoko, naprawimy do 15:00!", "next": "30m"})
+    assert answer.body["response_action"] == "update"
+    assert acts.done == []
+    again = answer.body["view"]
+    assert refusal(again["blocks"]) is None
+    shown = visible(again["blocks"])
+    assert "Error: " in shown
+    assert "Better:" in shown
+    row = next(block for block in again["blocks"] if block.get("block_id") == "text")
+    assert row["element"]["initial_value"] == "Ty, spoko, naprawimy do 15:00!", "nothing typed is lost"
+    answer = await slack.hand.submit(url, again, {"anyway": "yes"})
+    assert (answer.status, answer.body) == (200, "")
+    ((_, command, _),) = acts.done
+    assert command == PostUpdate(
+        text="Ty, spoko, naprawimy do 15:00!", lang="pl", channel="facebook", next_update_in=1800
+    )
+
+
+async def test_a_text_can_be_checked_before_it_is_posted(slack: FakeSlack, acts: Acts, url: str) -> None:
+    await slack.hand.press(url, "post_update", ID)
+    (view,) = slack.views
+    for text, shown in [("Pracujemy nad tym.", "Error: "), (incident().holding_replies[0].text, "fit to post")]:
+        filled = slack.hand.submitted(view, {"text": text})["view"]
+        payload = slack.hand.pressed("check_reply", ID) | {"view": filled}
+        assert (await slack.hand.interact(url, payload)).status == 200
+        await slack.wait_for(functools.partial(shows, view, shown))
+    assert acts.done == []
+
+
+async def test_a_repeat_is_pointed_out_and_not_refused(slack: FakeSlack, acts: Acts, url: str) -> None:
+    text = "Pracujemy nad usunięciem awarii. Wrócimy o 16:30."
+    acts.events = [an_update(text, channel="facebook")]
+    await slack.hand.press(url, "post_update", ID)
+    payload = slack.hand.pressed("check_reply", ID) | {
+        "view": slack.hand.submitted(slack.views[0], {"text": text})["view"]
+    }
+    await slack.hand.interact(url, payload)
+    await slack.wait_for(lambda: "Warning: This says nothing" in visible(slack.views[0]["blocks"]))
+    assert (await slack.hand.submit(url, slack.views[0], {"text": text})).body == ""
+    assert len(acts.done) == 1
+
+
+async def test_a_compensation_waits_for_a_second_person(slack: FakeSlack, acts: Acts, url: str) -> None:
+    text = "Przykro nam. Każdy otrzyma rekompensatę. Wrócimy o 16:30."
+    await slack.hand.press(url, "post_update", ID)
+    answer = await slack.hand.submit(url, slack.views[0], {"text": text})
+    assert answer.body["response_action"] == "update"
+    assert f"/tocsin approve {ID}" in visible(answer.body["view"]["blocks"])
+    ((_, command, _),) = acts.done
+    assert command == ProposeUpdate(
+        update=PostUpdate(text=text, lang="pl", channel="facebook"), parts=("compensation",)
+    )
+
+
+async def test_a_typed_update_is_recorded_and_its_faults_are_told(slack: FakeSlack, acts: Acts, url: str) -> None:
+    told = (await slack.hand.type(url, f"update {ID} pl Pracujemy nad tym.")).body["text"]
+    assert told.startswith("Done")
+    assert "Error: " in told
+    assert "second person" in (await slack.hand.type(url, f"update {ID} pl Damy rabat. Wrócimy o 15.")).body["text"]
+    assert [type(command) for _, command, _ in acts.done] == [PostUpdate, ProposeUpdate]
+
+
+async def test_the_hand_over_is_told_where_it_is_asked_for(slack: FakeSlack, acts: Acts, url: str) -> None:
+    acts.events = [an_update("<!channel> Wrócimy o 16:30.", channel="facebook")]
+    told = (await slack.hand.type(url, "handover")).body["text"]
+    assert "*Where it stands*" in told
+    assert "Wrócimy o 16:30." in told
+    assert "<!" not in told
 
 
 async def test_a_refused_update_is_told_in_the_form(slack: FakeSlack, acts: Acts, url: str) -> None:
@@ -446,6 +550,8 @@ async def test_a_long_list_is_cut_and_counted(slack: FakeSlack, acts: Acts, url:
         (f"update {ID} en We are on it.", PostUpdate(text="We are on it.", lang="en")),
         (f"update {ID} Pracujemy nad tym.", PostUpdate(text="Pracujemy nad tym.", lang="pl")),
         (f"reopen {ID}", Reopen()),
+        (f"fact {ID} 1200 lines are down.", AddFact(fact="1200 lines are down.")),
+        ("approve", ApproveUpdate()),
     ],
 )
 async def test_a_command_acts(slack: FakeSlack, acts: Acts, url: str, text: str, command: Command) -> None:

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from daemon.clock import SystemClock
-from daemon.model import Acknowledge, Command, Incident, PostUpdate
+from daemon.model import Acknowledge, Command, Incident, PostUpdate, TimelineEvent
+from daemon.response.policy import Policy
 from daemon.socket_mode import SocketMode
 from daemon.web.slack_desk import SlackDesk
 from daemon.web.slack_forms import update_form
@@ -26,6 +27,14 @@ class Acts:
 
     def __init__(self) -> None:
         self.done: list[tuple[str, Command, str]] = []
+
+    @property
+    def policies(self) -> dict[str, Policy]:
+        return {}
+
+    async def timeline(self, incident_id: str) -> list[TimelineEvent]:
+        del incident_id
+        return []
 
     async def get(self, incident_id: str) -> Incident:
         del incident_id
@@ -54,7 +63,7 @@ def acts() -> Acts:
 async def socket(slack: FakeSlack, acts: Acts) -> AsyncIterator[SocketMode]:
     clock, settings = SystemClock(), slack.settings(signing_secret=None, app_token=slack.app_token)
     api = SlackApi(settings, clock=clock, timeout=1.0)
-    desk = SlackDesk(settings, incidents=acts, brands=dict, api=api)
+    desk = SlackDesk(settings, incidents=acts, brands=dict, api=api, clock=clock)
     mode = SocketMode(settings, desk, clock=clock)
     runner = asyncio.create_task(mode.run())
     yield mode
@@ -84,7 +93,7 @@ async def test_a_form_is_answered_in_the_acknowledgement(slack: FakeSlack, acts:
     view = update_form(incident(), None, None)
     ack = await slack.push("interactive", slack.hand.submitted(view, {"text": " "}))
     assert ack["payload"]["response_action"] == "errors"
-    ack = await slack.push("interactive", slack.hand.submitted(view, {"text": "We are on it."}))
+    ack = await slack.push("interactive", slack.hand.submitted(view, {"text": "Usuwamy awarię, wrócimy o 16:30."}))
     assert "payload" not in ack
     ((_, command, _),) = acts.done
     assert isinstance(command, PostUpdate)
@@ -133,6 +142,6 @@ class TestAtFirst:
 
 async def test_it_needs_an_app_token(slack: FakeSlack, acts: Acts) -> None:
     clock, settings = SystemClock(), slack.settings()
-    desk = SlackDesk(settings, incidents=acts, brands=dict, api=SlackApi(settings, clock=clock))
+    desk = SlackDesk(settings, incidents=acts, brands=dict, api=SlackApi(settings, clock=clock), clock=clock)
     with pytest.raises(ValueError, match="app_token"):
         SocketMode(settings, desk, clock=clock)

@@ -1,8 +1,10 @@
 "use strict";
 
-// Copy buttons, and pages that keep themselves up to date. Every page works without this file.
+// Copy buttons, replies checked while they are typed, and pages that keep themselves up to date.
+// Every page works without this file.
 
 const REFRESH_MS = 20000;
+const CHECK_MS = 600; // after the last letter
 
 function showScriptedParts() {
   for (const part of document.querySelectorAll("[data-script]")) {
@@ -18,6 +20,7 @@ function said(button) {
   form.elements.lang.value = words.lang;
   form.elements.text.scrollIntoView({ block: "center" });
   form.elements.text.focus({ preventScroll: true });
+  check(form);
 }
 
 async function copy(button) {
@@ -34,6 +37,81 @@ async function copy(button) {
   }
   button.textContent = "Copied";
   setTimeout(() => { button.textContent = "Copy"; }, 2000);
+}
+
+let checking = 0;
+let checked = 0; // number of the latest question, so that a late answer overwrites no newer one
+
+function checkSoon(form) {
+  clearTimeout(checking);
+  checking = setTimeout(() => check(form), CHECK_MS);
+}
+
+async function check(form) {
+  const place = form.querySelector("[data-lint]");
+  const number = ++checked;
+  const { text, lang, channel, csrf_token: token } = form.elements;
+  let findings = [];
+  if (text.value.trim()) {
+    const body = { reply: text.value, lang: lang.value, channel: channel.value || null, incident: place.dataset.incident };
+    let answer;
+    try {
+      answer = await fetch("/api/v1/lint", {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-CSRF-Token": token.value },
+        body: JSON.stringify(body),
+      });
+    } catch {
+      return; // no network: the server checks when it is sent
+    }
+    if (!answer.ok) {
+      return;
+    }
+    findings = (await answer.json()).findings;
+  }
+  if (number === checked) {
+    show(form, place, findings);
+  }
+}
+
+function show(form, place, findings) {
+  const better = findings.find((finding) => finding.suggestion)?.suggestion;
+  place.replaceChildren(...findings.map(findingRow), ...(better ? [betterRow(form, better)] : []));
+  const anyway = form.querySelector("[data-anyway]");
+  anyway.hidden = !findings.some((finding) => finding.severity === "error");
+  if (anyway.hidden) {
+    anyway.querySelector("input").checked = false;
+  }
+}
+
+function element(name, className, text) {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+function findingRow(finding) {
+  const row = element("div", `finding ${finding.severity}`, "");
+  const line = document.createElement("p");
+  const badge = element("span", `badge ${finding.severity === "error" ? "critical" : "major"}`, finding.severity);
+  line.append(badge, ` ${finding.message}`);
+  row.append(line);
+  return row;
+}
+
+function betterRow(form, text) {
+  const row = element("div", "finding better", "");
+  const take = element("button", "", "Take this instead");
+  take.type = "button";
+  take.addEventListener("click", () => {
+    form.elements.text.value = text;
+    check(form);
+  });
+  const words = element("p", "", text);
+  words.dir = "auto";
+  row.append(words, take);
+  return row;
 }
 
 function busy(main) {
@@ -76,6 +154,14 @@ document.addEventListener("click", (event) => {
     said(button);
   }
 });
+for (const kind of ["input", "change"]) {
+  document.addEventListener(kind, (event) => {
+    const form = event.target.form;
+    if (form?.querySelector("[data-lint]") && event.target.name !== "anyway") {
+      checkSoon(form);
+    }
+  });
+}
 document.addEventListener("submit", (event) => {
   // a second press of a tired thumb does nothing
   for (const button of event.target.querySelectorAll("button")) {
