@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,7 +11,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from daemon.model import Incident
+from daemon.model import Example, Incident
 from daemon.store.engine import Store
 from daemon.store.tables import incidents, mentions, rejected
 
@@ -25,11 +27,10 @@ async def forget_before(store: Store, at: datetime) -> int:
             .values(_NO_PERSON)
         )
         await connection.execute(sa.delete(rejected).where(rejected.c.at < at))
-        ended = sa.select(incidents.c.body).where(incidents.c.resolved_at < at)
-        for body in (await connection.execute(ended)).scalars().all():
+        older = sa.select(incidents.c.body).where(incidents.c.opened_at < at).with_for_update()
+        for body in (await connection.execute(older)).scalars().all():
             incident = msgspec.json.decode(body, type=Incident)
-            if incident.evidence.examples:
-                await _save(connection, replace(incident, evidence=replace(incident.evidence, examples=())))
+            await _keep(connection, incident, [one for one in incident.evidence.examples if one.published_at >= at])
     return int(result.rowcount)
 
 
@@ -46,23 +47,25 @@ async def erase_author(store: Store, brand: str, author: str) -> int:
         await connection.execute(
             sa.update(mentions).where(mentions.c.brand == brand, mentions.c.author == author).values(_NO_PERSON)
         )
-        shown = (await connection.execute(sa.select(incidents.c.body).where(incidents.c.brand == brand))).scalars()
-        for body in shown.all():
+        shown = sa.select(incidents.c.body).where(incidents.c.brand == brand).with_for_update()
+        for body in (await connection.execute(shown)).scalars().all():
             incident = msgspec.json.decode(body, type=Incident)
-            kept = tuple(
-                example for example in incident.evidence.examples if example.author != author and example.id not in ids
-            )
-            if len(kept) < len(incident.evidence.examples):
-                await _save(connection, replace(incident, evidence=replace(incident.evidence, examples=kept)))
+            examples = incident.evidence.examples
+            await _keep(connection, incident, [one for one in examples if one.author != author and one.id not in ids])
+        written = {json.dumps(author, ensure_ascii=escaped)[1:-1].encode() for escaped in (True, False)}
+        written.add(author.encode())
         bad = await connection.execute(sa.select(rejected.c.id, rejected.c.payload))
-        theirs = [row_id for row_id, payload in bad if author.encode() in payload]
+        theirs = [row_id for row_id, payload in bad if any(name in payload for name in written)]
         if theirs:
             await connection.execute(sa.update(rejected).where(rejected.c.id.in_(theirs)).values(payload=b""))
     await store.compact()
     return len(ids)
 
 
-async def _save(connection: AsyncConnection, incident: Incident) -> None:
-    await connection.execute(
-        sa.update(incidents).where(incidents.c.id == incident.id).values(body=msgspec.json.encode(incident))
-    )
+async def _keep(connection: AsyncConnection, incident: Incident, examples: Sequence[Example]) -> None:
+    """Leave only these examples with the incident."""
+    if len(examples) < len(incident.evidence.examples):
+        changed = replace(incident, evidence=replace(incident.evidence, examples=tuple(examples)))
+        await connection.execute(
+            sa.update(incidents).where(incidents.c.id == incident.id).values(body=msgspec.json.encode(changed))
+        )

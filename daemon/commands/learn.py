@@ -54,7 +54,9 @@ async def _learn(config: Config, brand: str | None, history: tuple[Path, ...]) -
     from daemon.learning import learn
     from daemon.model import Mention, Rejection
     from daemon.sources.files import read_mentions
+    from daemon.store.corrections import Corrections
     from daemon.store.engine import Store
+    from daemon.teaching import taught
     from daemon.text import one_line
     from detectors.sentiment import load_model
 
@@ -64,7 +66,8 @@ async def _learn(config: Config, brand: str | None, history: tuple[Path, ...]) -
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     store = await Store.open(config.store.url)
     try:
-        with Progress(*columns, console=Console(file=sys.stderr), transient=True) as progress:
+        console = Console(file=sys.stderr)
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
 
             def items() -> Iterator[Mention | Rejection]:
                 for path in history:
@@ -83,6 +86,7 @@ async def _learn(config: Config, brand: str | None, history: tuple[Path, ...]) -
                                 reasons.append("… and more: see GET /api/v1/rejected")
                         yield item
 
-            return await learn(config, clock, store, load_model(), items()), reasons
+            model = await taught(load_model(), Corrections(store, clock))
+            return await learn(config, clock, store, model, items()), reasons
     finally:
         await store.close()

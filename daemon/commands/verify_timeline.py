@@ -25,7 +25,7 @@ def command(ctx: click.Context, file: Path) -> None:
         click.echo(fault, err=True)
     if faults:
         ctx.exit(1)
-    click.echo(f"OK: {chains} timeline{'s' if chains != 1 else ''} hold together")
+    click.echo(f"OK: {chains} timeline{'s hold' if chains != 1 else ' holds'} together")
 
 
 async def _verify(url: str) -> tuple[int, list[str]]:

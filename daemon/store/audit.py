@@ -34,10 +34,10 @@ async def verify_timelines(store: Store) -> tuple[int, list[str]]:
             try:
                 incident = msgspec.json.decode(body, type=Incident)
                 events = [event async for event in events_of(connection, incident_id)]
-            except (msgspec.DecodeError, ValueError) as error:
+                faults += verify(incident_id, incident.head_seq, incident.head_hash, events)
+            except (msgspec.DecodeError, ValueError, TypeError) as error:
                 faults.append(f"{incident_id} seq {head_seq}: cannot be read: {error}")
                 continue
             if incident.head_seq != head_seq or incident.id != incident_id:
                 faults.append(f"{incident_id} seq {head_seq}: the incident's row and record disagree")
-            faults += verify(incident_id, incident.head_seq, incident.head_hash, events)
     return len(ids), faults

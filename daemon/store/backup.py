@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -20,21 +21,23 @@ def back_up(url: str, folder: Path, now: datetime) -> Path:
 
     Raises ``StoreError`` that says what is wrong.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     parsed = sa.make_url(url)
     sqlite = parsed.get_backend_name() == "sqlite"
     path = folder / f"tocsin-{now:%Y%m%dT%H%M%SZ}.{'db' if sqlite else 'dump'}"
     part = path.with_name(path.name + ".part")
-    part.touch(mode=0o600, exist_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part.touch(mode=0o600, exist_ok=True)
         if sqlite:
             _copy_sqlite(Path(parsed.database or ""), part)
         else:
             _dump_postgresql(parsed, part)
+        part.replace(path)
     except (sqlite3.Error, OSError, subprocess.SubprocessError) as error:
-        part.unlink(missing_ok=True)
         raise StoreError(f"cannot back up to {path}: {error}") from error
-    part.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     return path
 
 
@@ -42,7 +45,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
     if not source.is_file():
         raise StoreError(f"there is no store at {source} yet; start `tocsin run` once")
     with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
-        live.backup(copy, pages=2000)
+        live.backup(copy)  # in one step: a writer beside it neither waits nor makes it begin again
         verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
     if verdict != "ok":
         raise StoreError(f"the copy is damaged: {verdict}")

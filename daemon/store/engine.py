@@ -65,7 +65,7 @@ class Store:
             self._writer = create_async_engine(
                 self._url, pool_size=6, max_overflow=6, pool_pre_ping=True, hide_parameters=True
             )
-            self._reader = self._writer
+            self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ")  # over one pool
         self._turn = asyncio.Lock()
 
     @classmethod
@@ -95,8 +95,7 @@ class Store:
     async def close(self) -> None:
         """Let go of every connection."""
         await self._writer.dispose()
-        if self._reader is not self._writer:
-            await self._reader.dispose()
+        await self._reader.dispose()
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -115,12 +114,18 @@ class Store:
             yield connection
 
     async def compact(self) -> None:
-        """Leave no trace of what was erased in the files of SQLite; PostgreSQL vacuums by itself."""
-        if self.is_sqlite:
-            async with self._turn, self._writer.connect() as connection:
-                raw = (await connection.get_raw_connection()).driver_connection
-                if raw is not None:
-                    await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Leave no trace of what was erased in the files of SQLite; PostgreSQL vacuums by itself.
+
+        SQLite overwrites what it erases; what is left is its log. Raises ``StoreError`` where that cannot be emptied.
+        """
+        if not self.is_sqlite:
+            return
+        async with self._turn, self._writer.connect() as connection:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            cursor = await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = (await cursor.fetchone())[0]
+        if busy:
+            raise StoreError("erased, but a trace may be left in the store's log: it is being read; try again")
 
     async def check(self) -> str:
         """Read something, for the health check; the answer names the kind of store.
