@@ -32,6 +32,7 @@ from daemon.store.corrections import Corrections
 from daemon.store.engine import Store, transient
 from daemon.store.links import UsedLinks
 from daemon.store.reads import Reads
+from daemon.teaching import Teacher
 from daemon.tick import Ticker
 from daemon.watch import Watch
 from daemon.web.app import make_app, make_runner
@@ -48,6 +49,7 @@ log = structlog.get_logger()
 
 _REPORT_EVERY = 5.0  # seconds between looks at our own health
 _FORGET_EVERY = 3600.0
+_LEARN_EVERY = 5.0  # seconds between looks for what another daemon was taught, or what was erased
 _STOP_WITHIN = 8.0  # seconds, of the 10 that we promise
 _LONG_ENOUGH = 16  # characters of web.secret_key
 _STUCK = timedelta(minutes=15)
@@ -110,11 +112,13 @@ class App:
         self.store = await Store.open(config.store.url)
         stack.push_async_callback(self.store.close)
         self.incidents = Incidents(self.store, clock, policies(config))
-        model = await asyncio.to_thread(load_model)
+        corrections = Corrections(self.store, clock)
+        self.teacher = Teacher(await asyncio.to_thread(load_model), corrections)
+        await self.teacher.catch_up()
         self.ingest = Ingest(
             store=self.store,
             clock=clock,
-            model=model,
+            model=self.teacher.model,
             metrics=self.metrics,
             late_after=config.detection.late_after,
         )
@@ -122,6 +126,8 @@ class App:
             config=config, store=self.store, clock=clock, incidents=self.incidents, every=self._look_every
         )
         self.ingest.on_commit(self.watch.wake)
+        self.teacher.on_change(self.ingest.adopt)
+        corrections.on_commit(self._corrected)
         await self.watch.start()
         self.charts = Charts()
         stack.push_async_callback(self.charts.close)
@@ -159,7 +165,7 @@ class App:
             forecast=self.watch,
             explainer=explainer,
             reads=reads,
-            corrections=Corrections(self.store, clock),
+            corrections=corrections,
             used_links=UsedLinks(self.store, clock),
             health=self.health,
             metrics=self.metrics,
@@ -170,6 +176,7 @@ class App:
         stack.push_async_callback(self.ticker.stop)
         self.ticker.every(_REPORT_EVERY, "report", self.report)
         self.ticker.every(_FORGET_EVERY, "forget", self.forget)
+        self.ticker.every(_LEARN_EVERY, "learn", self.teacher.catch_up)
         await self.ticker.start()
         await self.report()
         warming = asyncio.create_task(warm(self.charts), name="warm-charts")
@@ -290,6 +297,16 @@ class App:
             else:
                 if lacking:
                     log.warning("slack_scopes_missing", scopes=list(lacking))
+
+    async def _corrected(self) -> None:
+        """Learn a correction before its author is answered; where the store fails, the next look learns it."""
+        self.watch.wake()
+        try:
+            await self.teacher.catch_up()
+        except Exception as error:
+            if not transient(error):
+                raise
+            log.warning("correction_not_learned_yet", error=type(error).__name__)
 
     async def forget(self) -> None:
         """Erase texts and authors whose time is over."""

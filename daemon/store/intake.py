@@ -45,11 +45,7 @@ async def write(
     connection: AsyncConnection, batches: Sequence[Batch], scored: Sequence[list[ScoredMention]], *, now: datetime
 ) -> tuple[list[Outcome], Tally]:
     """Store and count batches within the caller's transaction."""
-    brands = sorted({item.mention.brand for group in scored for item in group})
-    if connection.dialect.name == "postgresql":
-        for brand in brands:  # several workers: one at a time counts a brand
-            lock = sa.func.hashtextextended(brand, 0)
-            await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+    await take_turn(connection, {item.mention.brand for group in scored for item in group})
     known = await _known(connection, [item.mention for group in scored for item in group])
     outcomes: list[Outcome] = []
     fresh: list[tuple[str, bool, ScoredMention]] = []
@@ -89,6 +85,14 @@ async def write(
         ]
         await upsert(connection, tallies, rows, ("hour", "brand", "source", "outcome"), {"n": add})
     return outcomes, tally
+
+
+async def take_turn(connection: AsyncConnection, brands: Iterable[str]) -> None:
+    """Of several workers one at a time counts a brand, until its transaction ends."""
+    if connection.dialect.name == "postgresql":
+        for brand in sorted(brands):
+            lock = sa.func.hashtextextended(brand, 0)
+            await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
 
 
 async def _known(connection: AsyncConnection, found: Iterable[Mention]) -> set[tuple[str, str]]:

@@ -201,14 +201,16 @@ deliveries = sa.Table(  # the outbox
     sa.Index("ix_deliveries_incident_id_target", "incident_id", "target"),
 )
 
-corrections = sa.Table(  # the log from which the classifier learns
+corrections = sa.Table(  # the log from which the classifier learns; nothing is ever taken out of it
     "corrections",
     metadata,
     sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
     sa.Column("at", Timestamp, nullable=False),
-    sa.Column("brand", sa.String(64), nullable=False),
-    sa.Column("mention_id", sa.String(256), nullable=False),
-    sa.Column("sentiment", sa.String(8), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),  # correction rollback retrain
+    sa.Column("brand", sa.String(64)),  # of a correction
+    sa.Column("mention_id", sa.String(256)),
+    sa.Column("sentiment", sa.String(8)),
+    sa.Column("rollback_to", sa.BigInteger),  # id of the last entry that still counts; 0: none does
     sa.Column("actor", sa.Text, nullable=False),
 )
 

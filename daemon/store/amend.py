@@ -1,0 +1,115 @@
+"""Counts follow a correction: what a mention's minute would count had it been read so from the first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from math import log10
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from daemon.store.tables import counts, mentions
+from detectors.risk import risk_words
+
+_MINUTE = timedelta(minutes=1)
+_AUTHOR_MEMORY = timedelta(minutes=60)  # as in daemon.store.intake: an author counts once in so long
+
+_Changes = dict[datetime, dict[str, float]]  # by minute: what is added to each column
+
+
+async def amend(connection: AsyncConnection, mention: sa.RowMapping, *, negative: bool, now: datetime) -> None:
+    """Have a mention count as negative or not from now on, within the caller's transaction."""
+    if bool(mention["negative"]) is negative:
+        return
+    others = await _others(connection, mention)
+    without = _authors(others)
+    with_it = _authors([*others, mention])
+    changes: _Changes = defaultdict(lambda: defaultdict(float))
+    _add(changes, mention, {"negative": 1.0})
+    for row, gained in _differences(with_it, without):
+        _add(changes, row, _author_counts(row), times=1 if gained else -1)
+    await connection.execute(
+        sa.update(mentions)
+        .where(mentions.c.brand == mention["brand"], mentions.c.id == mention["id"])
+        .values(negative=negative)
+    )
+    for minute, columns in changes.items():
+        await _write(connection, mention["brand"], minute, columns, 1 if negative else -1, now)
+
+
+async def _others(connection: AsyncConnection, mention: sa.RowMapping) -> Sequence[sa.RowMapping]:
+    """The author's other negative mentions that an hour's memory connects with this one."""
+    if mention["author"] is None:
+        return ()
+    at = mention["published_at"]
+    query = sa.select(mentions).where(
+        mentions.c.brand == mention["brand"],
+        mentions.c.author == mention["author"],
+        mentions.c.id != mention["id"],
+        mentions.c.negative.is_(True),
+        mentions.c.published_at > at - _AUTHOR_MEMORY,
+        mentions.c.published_at < at + _AUTHOR_MEMORY,
+    )
+    return (await connection.execute(query)).mappings().all()
+
+
+def _authors(found: Sequence[sa.RowMapping]) -> dict[str, sa.RowMapping]:
+    """By id, those that bring a new author: nothing of theirs lies in the hour up to them."""
+    new: dict[str, sa.RowMapping] = {}
+    last: datetime | None = None
+    for row in sorted(found, key=lambda row: (row["published_at"], row["received_at"], row["id"])):
+        if last is None or row["published_at"] - last >= _AUTHOR_MEMORY:
+            new[row["id"]] = row
+        last = row["published_at"]
+    return new
+
+
+def _differences(one: dict[str, sa.RowMapping], other: dict[str, sa.RowMapping]) -> list[tuple[sa.RowMapping, bool]]:
+    """What only ``one`` has (True), and what only ``other`` has (False)."""
+    return [(row, True) for key, row in one.items() if key not in other] + [
+        (row, False) for key, row in other.items() if key not in one
+    ]
+
+
+def _author_counts(row: sa.RowMapping) -> dict[str, float]:
+    if row["late"]:
+        return {"negative_authors": 1.0}
+    risk = row["text"] is not None and bool(risk_words(row["text"], row["lang"]))
+    return {"negative_authors": 1.0, "reach": log10(1 + (row["followers"] or 0)), "risk": float(risk)}
+
+
+def _add(changes: _Changes, row: sa.RowMapping, columns: dict[str, float], times: int = 1) -> None:
+    minute = changes[_minute(row["published_at"])]
+    for name, value in columns.items():
+        late = "late_" if row["late"] and name in {"negative", "negative_authors"} else ""
+        minute[late + name] += times * value
+
+
+async def _write(
+    connection: AsyncConnection, brand: str, minute: datetime, columns: dict[str, float], sign: int, now: datetime
+) -> None:
+    values: dict[str, Any] = {"updated_at": now, "top_reach": await _top_reach(connection, brand, minute)}
+    for name, value in columns.items():
+        column = counts.c[name]
+        changed = column + sign * (value if name == "reach" else round(value))
+        values[name] = sa.case((changed < 0, 0), else_=changed)
+    await connection.execute(sa.update(counts).where(counts.c.brand == brand, counts.c.minute == minute).values(values))
+
+
+async def _top_reach(connection: AsyncConnection, brand: str, minute: datetime) -> float:
+    reach = sa.func.coalesce(mentions.c.followers, 0) + sa.func.coalesce(mentions.c.engagement, 0)
+    query = sa.select(sa.func.max(reach)).where(
+        mentions.c.brand == brand,
+        mentions.c.published_at >= minute,
+        mentions.c.published_at < minute + _MINUTE,
+        mentions.c.negative.is_(True),
+        mentions.c.late.is_(False),
+    )
+    return log10(1 + ((await connection.execute(query)).scalar_one_or_none() or 0))
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)

@@ -1,0 +1,108 @@
+"""A small learner on top of a frozen model: how far corrections move a text's log-odds of counting as negative.
+
+Online logistic regression (river's loss and AdaGrad, Duchi, Hazan and Singer 2011) over hashed words and
+character n-grams, with the frozen model's log-odds as offset. It is bounded thrice: buckets, norm of the weights, and
+the shift itself, so that no stream of corrections, however wrong, can move a text by more than
+``MOST`` nats. There is no intercept: those who correct only what was flagged would move the
+threshold for every text.
+
+Weights are rounded to whole numbers before they are summed, so a text's shift cannot depend on its batch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import cast
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from river import optim
+
+from detectors.features import hashed
+
+MOST = 1.5  # nats that a text is moved by, at most
+_BITS = 15
+_RATE = 0.1
+_DAMPING = 0.01  # of the first steps of each weight: one correction alone moves little
+_NORM = 10.0  # of all weights
+_UNIT = 1 << 24  # whole numbers in one nat
+
+
+class ResidualState(msgspec.Struct, frozen=True, kw_only=True):
+    """What was learned, by the buckets that were ever met, in their order."""
+
+    buckets: bytes
+    weights: bytes
+    squares: bytes  # of all gradients: they set the pace
+
+
+class Residual:
+    """Learns from labels one at a time, and tells shifts in log-odds."""
+
+    def __init__(self) -> None:
+        self._weights: npt.NDArray[np.float64] = np.zeros(1 << _BITS)
+        self._whole: npt.NDArray[np.int64] | None = None  # the weights as they are summed
+        self._optimizer = optim.AdaGrad(_RATE, _DAMPING)
+        self._loss = optim.losses.Log()
+
+    @property
+    def norm(self) -> float:
+        """Length of the weights; at most 10."""
+        return math.sqrt(float(np.sum(self._weights * self._weights)))
+
+    def shifts(self, folded: Sequence[str], families: Sequence[int]) -> list[float]:
+        """For each folded text, how far its log-odds move; between -``MOST`` and ``MOST``."""
+        return [max(-MOST, min(MOST, sum_)) for sum_ in self._sums(folded, families)]
+
+    def _sums(self, folded: Sequence[str], families: Sequence[int]) -> list[float]:
+        if self._whole is None:
+            self._whole = np.rint(self._weights * _UNIT).astype(np.int64)
+        features = hashed(folded, families, _BITS)
+        running = np.zeros(len(features.indices) + 1, dtype=np.int64)
+        np.cumsum(self._whole[features.indices], out=running[1:])
+        total = (running[features.start[1:]] - running[features.start[:-1]]).tolist()
+        counts = np.diff(features.start).tolist()
+        return [value / _UNIT / math.sqrt(count or 1) for value, count in zip(total, counts, strict=True)]
+
+    def learn_one(self, folded: str, family: int, offset: float, *, negative: bool) -> None:
+        """One step towards a label; ``offset`` is what the frozen model says, in log-odds."""
+        (sum_,) = self._sums([folded], [family])
+        buckets, counts = np.unique(hashed([folded], [family], _BITS).indices, return_counts=True)
+        values = counts / math.sqrt(int(counts.sum()) or 1)
+        slope = float(self._loss.gradient(int(negative), offset + sum_))
+        gradients = dict(zip(buckets.tolist(), (slope * values).tolist(), strict=True))
+        self._optimizer.step(self._weights, gradients)
+        norm = self.norm
+        if norm > _NORM:
+            self._weights *= _NORM / norm
+        self._whole = None
+
+    def copy(self) -> Residual:
+        """The same, free to go its own way."""
+        other = Residual()
+        other._weights = self._weights.copy()
+        other._optimizer.g2.update(self._optimizer.g2)
+        return other
+
+    def dump(self) -> ResidualState:
+        """All that was learned."""
+        met = sorted(cast("dict[int, float]", self._optimizer.g2).items())
+        buckets = np.array([bucket for bucket, _ in met], dtype=np.uint32)
+        squares = np.array([square for _, square in met], dtype=np.float64)
+        return ResidualState(
+            buckets=buckets.astype("<u4").tobytes(),
+            weights=self._weights[buckets].astype("<f8").tobytes(),
+            squares=squares.astype("<f8").tobytes(),
+        )
+
+    @classmethod
+    def load(cls, state: ResidualState) -> Residual:
+        """Take over what `dump` gave."""
+        residual = cls()
+        buckets = np.frombuffer(state.buckets, dtype="<u4")
+        residual._weights[buckets] = np.frombuffer(state.weights, dtype="<f8")
+        squares = np.frombuffer(state.squares, dtype="<f8")
+        residual._optimizer.g2.update(zip(buckets.tolist(), squares.tolist(), strict=True))
+        return residual
