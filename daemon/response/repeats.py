@@ -1,13 +1,12 @@
 """Does a word to the public say anything new? Pure.
 
 A repeat is found by what it lacks: words and numbers that no earlier word had. Times, links and
-the usual courtesies are no news; a changed yes or no is.
+the usual courtesies are no news; a word that was denied before, and now is not, is.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 _STEM = 5  # letters by which forms of a word are taken for one
@@ -17,9 +16,11 @@ _NOT_COUNTED = re.compile(
     r"|\b\d+\s*(?:min|godz|hour|dni|day|мин|час|дн)\w*",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+")
+_WORD = re.compile(r"\d+(?:[.,]\d+)?|n['’]t\b|[^\W\d_]+?(?=n['’]t\b)|[^\W\d_]+")
 _SHORT = 3  # shorter words carry no news
-_POLARITY = frozenset({"nie", "nigdy", "bez", "not", "no", "never", "without", "cannot", "не", "нет", "ни", "без"})
+_NOT = frozenset(
+    {"nie", "nigdy", "bez", "not", "no", "never", "without", "cannot", "n't", "n’t", "не", "нет", "ни", "без"}
+)
 _POLITE = """
     nadal wciąż jeszcze ciągle dalej obecnie teraz dziś proszę przepraszamy przykro niedogodności utrudnienia
     dziękujemy cierpliwość państwa państwu zespół informacja kolejna następna wrócimy odezwiemy poinformujemy
@@ -39,20 +40,28 @@ def says_nothing_new(text: str, earlier: Sequence[str]) -> bool:
     >>> says_nothing_new("The outage is over in Gdańsk.", ["We are working on the outage."])
     False
     """
-    mine, polarity = _content(text)
+    mine = _content(text)
     if not earlier or not mine:
         return False
-    told = [_content(one) for one in earlier]
-    if all(polarity != theirs for _, theirs in told):
-        return False
-    known = frozenset[str]().union(*(words for words, _ in told))
+    known = frozenset[str]().union(*map(_content, earlier))
     new = mine - known
-    return not any(word[0].isdigit() for word in new) and len(new) <= _NEWS * len(mine)
+    changed = any(_opposite(word) in known for word in new)
+    return not changed and not any(word[0].isdigit() for word in new) and len(new) <= _NEWS * len(mine)
 
 
-def _content(text: str) -> tuple[frozenset[str], int]:
-    """The stems and numbers that carry news, and how often it says no."""
-    words = [word.casefold() for word in _WORD.findall(_NOT_COUNTED.sub(" ", text.replace("ё", "е")))]
-    noes = Counter(word in _POLARITY for word in words)[True] + len(re.findall(r"n['’]t\b", text))
-    stems = (word if word[0].isdigit() else word[:_STEM] for word in words if word[0].isdigit() or len(word) > _SHORT)
-    return frozenset(stem for stem in stems if stem not in _COURTESIES), noes
+def _content(text: str) -> frozenset[str]:
+    """The numbers and the stems that carry news; a stem behind a "not" is another than without it."""
+    found: set[str] = set()
+    negated = False
+    for word in _WORD.findall(_NOT_COUNTED.sub(" ", text.casefold().replace("ё", "е"))):
+        stem = word if word[0].isdigit() else word[:_STEM]
+        if word in _NOT:
+            negated = True
+        elif word[0].isdigit() or (len(word) > _SHORT and stem not in _COURTESIES):
+            found.add(_opposite(stem) if negated else stem)
+            negated = False
+    return frozenset(found)
+
+
+def _opposite(stem: str) -> str:
+    return stem.removeprefix("not ") if stem.startswith("not ") else f"not {stem}"
