@@ -9,7 +9,7 @@ import signal
 import socket
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,15 +22,19 @@ _ROOT = Path(__file__).parents[2]
 _PROGRAM = ("-c", "from daemon.cli import main; main()")
 _clock = SystemClock()
 TOKEN = "test-token-of-an-admin"
+SECRET_KEY = "0123456789abcdef0123456789abcdef"
 
 
 class Daemon:
     """``async with Daemon(folder, mqtt_port=…) as daemon``; watches the brand ``acme`` on SQLite in ``folder``.
 
-    ``more`` is added to its configuration.
+    ``more`` is added to its configuration, ``environ`` to its environment.
     """
 
-    def __init__(self, folder: Path, *, mqtt_port: int | None = None, more: str = "") -> None:
+    def __init__(
+        self, folder: Path, *, mqtt_port: int | None = None, more: str = "", environ: Mapping[str, str] | None = None
+    ) -> None:
+        self._environ = {**os.environ, **(environ or {})}
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -48,7 +52,7 @@ name = "Acme Mobile"
 url = "sqlite:///tocsin.db"
 [web]
 port = {self.port}
-secret_key = "0123456789abcdef0123456789abcdef"
+secret_key = "{SECRET_KEY}"
 [[web.tokens]]
 name = "test"
 token = "{TOKEN}"
@@ -59,8 +63,12 @@ role = "admin"
         )
 
     async def __aenter__(self) -> Self:
-        await self.start()
-        await self.until_ready()
+        try:
+            await self.start()
+            await self.until_ready()
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -79,7 +87,7 @@ role = "admin"
                 cwd=_ROOT,
                 stdout=log,
                 stderr=log,
-                env={**os.environ},
+                env=self._environ,
             )
 
     async def kill(self) -> None:
@@ -123,6 +131,7 @@ role = "admin"
             *_PROGRAM,
             *(str(self.file) if argument == "FILE" else argument for argument in arguments),
             cwd=_ROOT,
+            env=self._environ,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )

@@ -12,7 +12,7 @@ import json
 import random
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -66,11 +66,16 @@ resolve_after = "8s"
 """
 
 
-def history(days: float = 3.0) -> str:
-    """Ordinary days up to a few minutes ago, as a file for `tocsin learn`."""
+def learn(folder: Path) -> Path:
+    """Have `tocsin learn` learn some ordinary days, up to a few minutes ago; the database, to be copied."""
     now = CLOCK.now().replace(second=0, microsecond=0)
-    mentions = Crowd(seed=5).history(now - timedelta(days=days), now - timedelta(minutes=3))
-    return "\n".join(json.dumps(wire(mention) | {"brand": "acme", "channel": mention.channel}) for mention in mentions)
+    mentions = Crowd(seed=5).history(now - timedelta(days=3), now - timedelta(minutes=3))
+    lines = (json.dumps(wire(mention) | {"brand": "acme", "channel": mention.channel}) for mention in mentions)
+    (folder / "history.ndjson").write_text("\n".join(lines), encoding="utf-8")
+    daemon = Daemon(folder)
+    code, said = asyncio.run(daemon.command("learn", "--config", "FILE", str(folder / "history.ndjson")))
+    assert code == 0, said
+    return daemon.database
 
 
 class Ledger:
@@ -86,35 +91,51 @@ class Ledger:
 class Street:
     """``async with Street(folder, learned) as street``: everything runs, and the daemon is ready.
 
-    ``word``: how soon the public is owed one; ``more`` is added to the configuration.
+    ``word``: how soon the public is owed one; ``mail``: another mail server; ``more`` is added to the
+    configuration, ``environ`` to the environment.
     """
 
-    def __init__(self, folder: Path, learned: Path, *, seed: int, word: str = "2h", more: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        learned: Path,
+        *,
+        seed: int,
+        word: str = "2h",
+        mail: MailServer | None = None,
+        more: str = "",
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder
         self.ledger = Ledger()
         self.broken = False
         self._learned = learned
         self._word = word
+        self.mail = mail or MailServer()
         self._more = more
+        self._environ = environ
         self._chance = random.Random(seed)
         self._crowd = Crowd(seed=seed)
         self._numbers = itertools.count()
-        self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        self.broker = await self._stack.enter_async_context(Broker())
-        self.slack = await self._stack.enter_async_context(FakeSlack())
-        self.mail = await self._stack.enter_async_context(MailServer())
-        people = PEOPLE.format(
-            bot_token=self.slack.bot_token,
-            signing_secret=self.slack.signing_secret,
-            api_url=self.slack.api_url,
-            mail=self.mail.port,
-            word=self._word,
-        )
-        self.daemon = Daemon(self.folder, mqtt_port=self.broker.port, more=people + self._more)
-        shutil.copy(self._learned, self.daemon.database)
-        await self._stack.enter_async_context(self.daemon)
+        async with AsyncExitStack() as stack:
+            self.broker = await stack.enter_async_context(Broker())
+            self.slack = await stack.enter_async_context(FakeSlack())
+            await stack.enter_async_context(self.mail)
+            people = PEOPLE.format(
+                bot_token=self.slack.bot_token,
+                signing_secret=self.slack.signing_secret,
+                api_url=self.slack.api_url,
+                mail=self.mail.port,
+                word=self._word,
+            )
+            self.daemon = Daemon(
+                self.folder, mqtt_port=self.broker.port, more=people + self._more, environ=self._environ
+            )
+            shutil.copy(self._learned, self.daemon.database)
+            await stack.enter_async_context(self.daemon)
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
