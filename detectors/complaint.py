@@ -10,6 +10,7 @@ from detectors.phrases import Found, Phrases, every_language
 _CONDITION = 30  # characters that an "if" reaches
 
 _REPORTED, _GUARDED, _EXCUSED = 4.0, -2.0, -2.0  # log-odds, beside what the learned head says
+_WORDLESS = -6.0  # emoji alone report nothing
 _OFTEN = 1.4  # log-odds: brands are told of outages more often than the corpora it learned from tell of them
 
 
@@ -20,6 +21,8 @@ def _outage_phrases() -> Phrases:
 
 def evidence(folded: str) -> float:
     """What the phrases of a folded text say for (above its usual value) or against an outage report, in log-odds."""
+    if not any(letter.isalpha() for letter in folded):
+        return _WORDLESS
     found = list(_outage_phrases().find(folded))
     broken = [each for each in found if each.kind == "broken"]
     if not broken:
@@ -40,6 +43,6 @@ def _excuses(guard: Found, broken: Sequence[Found]) -> bool:
     return True
 
 
-def outage(folded: str) -> bool:
-    """Whether the phrases alone say that a folded text reports an outage."""
-    return evidence(folded) > _OFTEN
+def reports(said: float) -> bool:
+    """Whether evidence of so much means that the phrases alone tell a report."""
+    return said > _OFTEN

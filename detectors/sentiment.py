@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from daemon.model import Label, Meaning
-from detectors.complaint import evidence
+from detectors.complaint import evidence, reports
 from detectors.features import family, fold, hashed
 from detectors.language import Languages
 
@@ -30,6 +30,7 @@ SENTIMENT = ("polar", "negative", "direct")
 HEADS = (*SENTIMENT, "complaint", "outage")
 _BATCH = 256  # texts hashed at once: bounds memory
 _DECIMALS = 4
+_WRONGED = 0.8  # log-odds of a complaint that an outage report adds
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,12 +89,15 @@ class LinearModel:
         biased = tuple(map(sum, zip(scores, bias, strict=True)))
         chances = self._chances(biased[: len(SENTIMENT)])
         complaint, broken = biased[len(SENTIMENT) :]
+        said = evidence(folded)
+        if reports(said):
+            complaint += _WRONGED
         return Meaning(
             lang=lang,
             label=max(chances, key=lambda label: chances[label]),
             p_negative=round(chances[Label.NEGATIVE], _DECIMALS),
             complaint=round(sigmoid(complaint), _DECIMALS),
-            outage=round(sigmoid(broken + evidence(folded)), _DECIMALS),
+            outage=round(sigmoid(broken + said), _DECIMALS),
         )
 
     def _chances(self, scores: tuple[float, ...]) -> dict[Label, float]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from daemon.model import Topic
-from detectors.complaint import outage
+from detectors.complaint import evidence, reports
 from detectors.features import fold
 from detectors.near import groups
 from detectors.phrases import Phrases, every_language
@@ -25,7 +25,7 @@ def _phrases() -> Phrases:
 def _topics(text: str) -> frozenset[Topic]:
     folded = fold(text)
     found = {Topic(each.kind) for each in _phrases().find(folded)}
-    if outage(folded):
+    if reports(evidence(folded)):
         found.add(Topic.OUTAGE)
     return frozenset(found)
 

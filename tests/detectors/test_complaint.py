@@ -59,7 +59,7 @@ def test_unseen_probes(model: LinearModel) -> None:
     assert recall >= UNSEEN_RECALL
 
 
-UNSEEN_PRECISION, UNSEEN_RECALL = 0.75, 0.7  # what was measured, rounded down; the known ones are easier
+UNSEEN_PRECISION, UNSEEN_RECALL = 0.85, 0.55  # what was measured, rounded down; the known ones are easier
 
 
 def families() -> list[str]:
@@ -104,8 +104,8 @@ def test_every_language_has_every_sort_of_trap() -> None:
     ],
 )
 def test_phrases_weigh_for_a_report_and_against_what_takes_it_back(report: str, excused: str) -> None:
-    assert evidence(fold(report)) > evidence("") >= evidence(fold(excused))
+    assert evidence(fold(report)) > evidence("ok") >= evidence(fold(excused))
 
 
 def test_nothing_said_is_no_evidence() -> None:
-    assert evidence(fold("dzień dobry")) == evidence("")
+    assert evidence(fold("dzień dobry")) == evidence("ok") > evidence(fold("😡 !!")) == evidence("")
