@@ -188,6 +188,7 @@ async def _incident_page(
         brand_name=brand.name if brand else found.brand,
         zone=_zone(request, found),
         events=await parts.incidents.timeline(found.id),
+        why=await parts.explainer.incident(found.id),
         replies=replies,
         languages=[lang for lang in languages if lang != "und"],
         next_in=next_in,
