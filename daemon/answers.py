@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -60,6 +60,7 @@ async def read_clocks(
         MentionClass.FIRST_WORD: config.deadlines.first_reply,
         MentionClass.EMAIL: config.clocks.email,
     }
+    until = now + timedelta(milliseconds=1)  # an answer of this very moment counts
     report = ClockReport(figures=[], dead_channels=[], not_measured=[], cut=[])
     for slug, brand in config.brands.items():
         waited = [
@@ -69,10 +70,10 @@ async def read_clocks(
         ]
         if brand.own_authors:
             written = await reads.asking(slug, begin, end, mail=sorted(MAIL), most=_MOST)
-            own = await reads.by_authors(slug, brand.own_authors, begin, now)
+            own = await reads.by_authors(slug, brand.own_authors, begin, until)
             words = [
                 Word(channel=update.channel, since=update.since, at=update.at)
-                for update in await reads.updates(slug, begin, now)
+                for update in await reads.updates(slug, begin, until)
             ]
             answers = [Own(thread=each.thread, at=each.at) for each in own if each.thread is not None]
             waited += await asyncio.to_thread(_waited, slug, brand, written, answers, words)

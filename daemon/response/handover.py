@@ -174,10 +174,16 @@ def _facts(incident: Incident, told: _Clock) -> tuple[str, ...]:
 
 def _done(events: Sequence[TimelineEvent], told: _Clock) -> tuple[str, ...]:
     return tuple(
-        f"{told(event.at)} {event.actor}: {_BY_PEOPLE[event.kind]}{_detail(event.data)}"
+        f"{told(event.at)} {event.actor}: {_named(event)}{_detail(event.data)}"
         for event in events
         if event.kind in _BY_PEOPLE and "fact" not in event.data
     )
+
+
+def _named(event: TimelineEvent) -> str:
+    if "proposed" in event.data:
+        return "asked a second person"
+    return "agreed, as the second person" if "approved" in event.data else _BY_PEOPLE[event.kind]
 
 
 def _detail(data: dict[str, Any]) -> str:

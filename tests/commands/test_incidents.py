@@ -43,6 +43,7 @@ INCIDENT: dict[str, Any] = {
         {"lang": "pl", "visibility": "public", "text": "Przepraszamy [bold]wszystkich[/bold].\nZespół"}
     ],
 }
+FACT = {"n": 1, "fact": "a fibre\x1b[2J", "at": "2026-03-02T12:00:00.000Z", "confirmed_by": "jan", "source": None}
 EVENT = {"seq": 1, "at": "2026-03-02T12:00:00.000Z", "kind": "opened", "actor": "tocsin", "data": {}, "hash": "00"}
 
 
@@ -63,6 +64,10 @@ class Api:
         if self.refuse is not None:
             status, detail = self.refuse
             return web.json_response({"detail": detail}, status=status, content_type="application/problem+json")
+        if request.path.endswith("/handover"):
+            return web.Response(text="# Note\n\n- a\x1b[2J\n", content_type="text/markdown")
+        if request.path.endswith("/facts"):
+            return web.json_response({"facts": [FACT]})
         if request.path.endswith("/timeline"):
             return web.json_response({"events": [EVENT]})
         return web.json_response({"incidents": [INCIDENT]} if request.path.endswith("/incidents") else INCIDENT)
@@ -140,6 +145,7 @@ def test_an_incident_is_shown_with_all_that_is_known_and_cannot_steer_the_termin
         (["resolve", "mended"], "resolve", {"summary": "mended"}),
         (["false-alarm", "a joke"], "false-alarm", {"reason": "a joke"}),
         (["reopen"], "reopen", {}),
+        (["approve"], "approve", {}),
     ],
 )
 def test_every_action_is_posted(run: Run, api: Api, arguments: list[str], action: str, body: dict[str, str]) -> None:
@@ -148,6 +154,18 @@ def test_every_action_is_posted(run: Run, api: Api, arguments: list[str], action
     assert (result.status, result.err) == (0, "")
     assert api.asked == [("POST", f"/01JD8Q/{action}", body)]
     assert "01JD8Q" in result.out
+
+
+def test_a_fact_is_posted_and_the_sheet_printed(run: Run, api: Api) -> None:
+    result = run("incidents", "fact", "01JD8Q", "a fibre", "--source", "NOC", "--replaces", "2")
+    assert api.asked == [("POST", "/01JD8Q/facts", {"fact": "a fibre", "source": "NOC", "replaces": 2})]
+    assert result.out == "1. a fibre\\u001b[2J (2026-03-02T12:00:00.000Z, confirmed by jan)\n"
+
+
+def test_the_hand_over_is_printed_as_it_is_and_cannot_steer_the_terminal(run: Run, api: Api) -> None:
+    result = run("incidents", "handover", "01JD8Q")
+    assert api.asked == [("GET", "/01JD8Q/handover", {})]
+    assert result.out == "# Note\n\n- a\\u001b[2J\n"
 
 
 def test_an_id_cannot_lead_elsewhere(run: Run, api: Api) -> None:
