@@ -127,7 +127,7 @@ commits = st.lists(st.lists(items, max_size=8), max_size=5)
 brand_names = itertools.count()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(commits=commits)
 async def test_counts_are_those_of_the_unique_mentions_whatever_comes_in_whatever_order(
     sqlite_store: Store, commits: list[Group]
