@@ -71,7 +71,7 @@ async def _teach(config: Config, clock: SystemClock, brands: list[str]) -> None:
     chance = random.Random(1)
     now = clock.now()
     minutes = int(HISTORY / timedelta(minutes=1))
-    history = [
+    history: list[Mention] = [
         Mention(
             brand=brand,
             id=f"h{number}",
@@ -86,7 +86,8 @@ async def _teach(config: Config, clock: SystemClock, brands: list[str]) -> None:
     ]
     store = await Store.open(config.store.url)
     try:
-        await learn(config, clock, store, load_model(), sorted(history, key=lambda mention: mention.published_at))
+        history.sort(key=lambda mention: mention.published_at)
+        await learn(config, clock, store, load_model(), history)
     finally:
         await store.close()
 

@@ -43,6 +43,10 @@ class Ticker:
             self._guarded, "interval", args=(name, job), seconds=seconds, id=name, replace_existing=True
         )
 
+    def once(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
+        """Run ``job`` at once, in the background."""
+        self._scheduler.add_job(self._guarded, args=(name, job), id=name, replace_existing=True)
+
     async def _guarded(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
         self._under_way += 1
         try:

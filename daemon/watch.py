@@ -63,8 +63,11 @@ class Watch:
         self._wake.set()
 
     def adopt(self, config: Config) -> None:
-        """Work by new settings from the next look on."""
+        """Work by new settings from the next look on; what was learned stays."""
         self._config = config
+        kept = {brand: monitor for brand, monitor in self._monitors.items() if brand in config.brands}
+        self._monitors = {brand: self._new_monitor(brand, monitor.dump()) for brand, monitor in kept.items()}
+        self._minutes = {brand: minute for brand, minute in self._minutes.items() if brand in config.brands}
 
     # ── what others ask
 

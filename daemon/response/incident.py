@@ -29,6 +29,7 @@ from daemon.model import (
     Reading,
     Reopen,
     Resolve,
+    Severity,
     Snooze,
 )
 from daemon.response.approval import approve, propose
@@ -94,12 +95,7 @@ def renew(
     severity = max(incident.severity, reading.severity, key=lambda value: value.rank)
     peak = incident.peak_observed
     if severity is not incident.severity:
-        events.append(
-            Draft(
-                kind=EventKind.SEVERITY,
-                data={"from": incident.severity.value, "to": severity.value, "reason": reading.reason},
-            )
-        )
+        events.append(_severity(incident, severity, reading.reason))
     if evidence.observed >= _MATERIAL * max(peak, 1):
         peak = evidence.observed
         events.append(
@@ -124,12 +120,23 @@ def renew(
 
 
 def joined(incident: Incident, reading: Reading, policy: Policy) -> Outcome:
-    """Another detector sees the same wave: it joins the open incident."""
-    draft = Draft(
-        kind=EventKind.EVIDENCE,
-        data={"kind": reading.kind.value, "observed": reading.observed, "reason": reading.reason},
-    )
-    return Outcome(incident=incident, events=(draft,), orders=edits(incident, policy), reason="joined")
+    """Another detector sees the same wave: it joins the open incident, and may make it graver."""
+    severity = max(incident.severity, reading.severity, key=lambda value: value.rank)
+    events = [
+        Draft(
+            kind=EventKind.EVIDENCE,
+            data={"kind": reading.kind.value, "observed": reading.observed, "reason": reading.reason},
+        )
+    ]
+    if severity is not incident.severity:
+        events.append(_severity(incident, severity, reading.reason))
+    changed = replace(incident, severity=severity)
+    return Outcome(incident=changed, events=tuple(events), orders=edits(changed, policy), reason="joined")
+
+
+def _severity(incident: Incident, severity: Severity, reason: str) -> Draft:
+    data = {"from": incident.severity.value, "to": severity.value, "reason": reason}
+    return Draft(kind=EventKind.SEVERITY, data=data)
 
 
 def act(incident: Incident, command: Command, *, actor: str, now: datetime, policy: Policy) -> Outcome:
