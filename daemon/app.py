@@ -32,6 +32,7 @@ from daemon.store.corrections import Corrections
 from daemon.store.engine import Store, transient
 from daemon.store.links import UsedLinks
 from daemon.store.reads import Reads
+from daemon.store.samples import Samples
 from daemon.teaching import Teacher
 from daemon.tick import Ticker
 from daemon.watch import Watch
@@ -166,6 +167,7 @@ class App:
             explainer=explainer,
             reads=reads,
             corrections=corrections,
+            samples=Samples(self.store),
             used_links=UsedLinks(self.store, clock),
             health=self.health,
             metrics=self.metrics,
@@ -338,6 +340,7 @@ class App:
         self._brands.clear()
         self._brands.update(config.brands)
         self.ingest.late_after = config.detection.late_after
+        self.ticker.once("new-deadlines", self.incidents.rewrite_dues)
 
 
 def policies(config: Config) -> dict[str, Policy]:

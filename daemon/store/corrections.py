@@ -106,7 +106,7 @@ class Corrections:
         standing = in_effect(await self.log())
         ids = [entry.id for entry in standing if entry.kind is EntryKind.CORRECTION]
         if keep > len(ids):
-            raise NotFound(f"only {len(ids)} corrections are in effect")
+            raise NotFound(f"fewer corrections are in effect: {len(ids)}")
         await self._mark(EntryKind.ROLLBACK, actor, rollback_to=ids[keep - 1] if keep else 0)
         return len(ids) - keep
 

@@ -17,7 +17,7 @@ from daemon.store.reads import Rejected
 from daemon.views import event_view, format_time, incident_view
 from daemon.web import exports, query
 from daemon.web.auth import PRINCIPAL, Handler
-from daemon.web.bodies import ACTIONS, CorrectBody, read_json
+from daemon.web.bodies import ACTIONS, read_json
 from daemon.web.parts import PARTS, Parts
 from daemon.web.responses import json_response, text_response
 
@@ -114,14 +114,6 @@ def acting(action: str) -> Handler:
         return json_response(incident_view(await incidents.act(incident_id, command, actor=request[PRINCIPAL].actor)))
 
     return act
-
-
-async def post_correction(request: web.Request) -> web.Response:
-    """Keep a moderator's word on a mention."""
-    brand, mention_id = request.match_info["brand"], request.match_info["id"]
-    label = read_json(await request.read(), CorrectBody).label
-    await request.app[PARTS].corrections.correct(brand, mention_id, label, actor=request[PRINCIPAL].actor)
-    return json_response({"brand": brand, "id": mention_id, "sentiment": label.value})
 
 
 async def get_rejected(request: web.Request) -> web.Response:

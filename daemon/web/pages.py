@@ -198,6 +198,7 @@ async def _incident_page(
         typed_for=typed_for,
         typed=typed or {},
         findings=findings,
+        said=await parts.samples.said(found.brand, [example.id for example in found.evidence.examples]),
     )
 
 

@@ -18,6 +18,7 @@ from daemon.store.corrections import Corrections
 from daemon.store.intake import Batch, Outcome
 from daemon.store.links import UsedLinks
 from daemon.store.reads import Reads
+from daemon.store.samples import Samples
 
 
 class Intake(Protocol):
@@ -53,6 +54,7 @@ class Parts:
     explainer: Explainer
     reads: Reads
     corrections: Corrections
+    samples: Samples
     used_links: UsedLinks
     health: Health
     metrics: Metrics

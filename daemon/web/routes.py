@@ -8,7 +8,7 @@ import msgspec
 
 from daemon.explain_views import IncidentWhy, MomentView
 from daemon.report import Report
-from daemon.web import api, desk, openapi, pages, probes, schemas, signing, statics
+from daemon.web import api, checking, desk, openapi, pages, probes, schemas, signing, statics
 from daemon.web.auth import Access, Handler
 from daemon.web.bodies import ACTIONS, FORMS, CorrectBody, FactBody, LintBody
 from daemon.web.intake import post_mentions
@@ -220,13 +220,25 @@ API_ROUTES: Final[tuple[Route, ...]] = (
     _call(
         "POST",
         f"/api/v1/mentions/{_BRAND}/{{id}}/correct",
-        api.post_correction,
+        checking.post_correction,
         Access.RESPONDER,
         Doc(
             summary="Correct the sentiment of a mention",
             body=CorrectBody,
             returns=schemas.CorrectionView,
             errors=(404, 413, 422),
+        ),
+    ),
+    _call(
+        "GET",
+        f"/api/v1/brands/{_BRAND}/sample",
+        checking.get_sample,
+        Access.VIEWER,
+        Doc(
+            summary="Mentions that nobody flagged, for checking",
+            returns=schemas.SampleView,
+            query=(Query("limit", "how many; at most 500", _COUNT),),
+            errors=(404, 422),
         ),
     ),
     _call(
@@ -276,6 +288,8 @@ PAGE_ROUTES: Final[tuple[Route, ...]] = (
     _page("POST", "/sign-out", signing.do_sign_out, Access.OPEN, "sign_out"),
     _page("GET", "/brands", pages.overview, Access.VIEWER, "overview"),
     _page("GET", "/report", pages.report, Access.VIEWER, "report"),
+    _page("GET", f"/brands/{_BRAND}/sample", checking.sample_page, Access.VIEWER, "sample"),
+    _page("POST", f"/brands/{_BRAND}/correct", checking.correct, Access.RESPONDER, "correct"),
     _page("GET", "/incidents", pages.incident_list, Access.VIEWER, "incidents"),
     _page("GET", f"/incidents/{_ID}", pages.incident, Access.VIEWER, "incident"),
     _page("GET", f"/incidents/{_ID}/handover", pages.handover, Access.VIEWER, "handover"),

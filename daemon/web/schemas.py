@@ -192,6 +192,25 @@ class CorrectionView(msgspec.Struct, frozen=True, kw_only=True):
     sentiment: Literal["negative", "neutral", "positive"]
 
 
+class SampledView(msgspec.Struct, frozen=True, kw_only=True):
+    """A mention that nobody flagged, to be checked."""
+
+    id: str
+    channel: str
+    text: str
+    author: str | None
+    url: str | None
+    lang: str
+    published_at: Time
+    p_negative: Annotated[float, Meta(ge=0, le=1)]
+
+
+class SampleView(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left to be checked, newest first."""
+
+    mentions: list[SampledView]
+
+
 class RejectedView(msgspec.Struct, frozen=True, kw_only=True):
     """A kept rejection."""
 

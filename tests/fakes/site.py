@@ -38,6 +38,7 @@ from daemon.store.corrections import Corrections
 from daemon.store.engine import Store
 from daemon.store.links import UsedLinks
 from daemon.store.reads import Reads
+from daemon.store.samples import Samples
 from daemon.web.app import make_app, make_runner, table
 from daemon.web.auth import Handler
 from daemon.web.links import act_link
@@ -311,6 +312,7 @@ async def served(
         forecast=Steady(),
         reads=Reads(store),
         corrections=Corrections(store, clock),
+        samples=Samples(store),
         used_links=UsedLinks(store, clock),
         health=Health("store", "mqtt", "outbox"),
         metrics=metrics,
