@@ -125,7 +125,7 @@ from tests.fakes.configuration import CANARY, EXAMPLE, SMALLEST, faults, with_li
             "[other]",
             (
                 "other: unknown key; expected brands, sources, detection, store, web, notifiers, escalation, "
-                "deadlines, incidents"
+                "deadlines, clocks, incidents"
             ),
         ),
     ],
