@@ -17,7 +17,7 @@ from daemon.errors import ConfigError, DeliveryError, StoreError, TocsinError
 from daemon.explain import Explainer
 from daemon.health import Health
 from daemon.incidents import Incidents
-from daemon.ingest import Ingest
+from daemon.ingest import Ingest, own_authors
 from daemon.leases import Leases
 from daemon.metrics import Metrics
 from daemon.model import IncidentKind
@@ -123,6 +123,7 @@ class App:
             metrics=self.metrics,
             late_after=config.detection.late_after,
         )
+        self.ingest.own_authors = own_authors(config)
         self.watch = Watch(
             config=config, store=self.store, clock=clock, incidents=self.incidents, every=self._look_every
         )
@@ -340,6 +341,7 @@ class App:
         self._brands.clear()
         self._brands.update(config.brands)
         self.ingest.late_after = config.detection.late_after
+        self.ingest.own_authors = own_authors(config)
         self.ticker.once("new-deadlines", self.incidents.rewrite_dues)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -17,6 +17,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
+from config.schema import Config
 from daemon.clock import Clock
 from daemon.errors import StoreBehind
 from daemon.metrics import Metrics
@@ -25,7 +26,7 @@ from daemon.store.engine import Store, transient
 from daemon.store.intake import Batch, Outcome, write
 from detectors.text import TextModel
 
-__all__ = ["Batch", "Ingest", "Outcome", "is_negative"]
+__all__ = ["Batch", "Ingest", "Outcome", "is_negative", "own_authors"]
 
 log = structlog.get_logger()
 
@@ -36,6 +37,11 @@ _QUEUE_ITEMS = 20_000  # waiting; past this HTTP is told to come again, and MQTT
 _RETRY = 1.0
 _SLOW = 3.0  # real seconds for one commit
 _KEPT_BYTES = 1024  # of what failed
+
+
+def own_authors(config: Config) -> dict[str, frozenset[str]]:
+    """The accounts of each brand itself."""
+    return {slug: frozenset(brand.own_authors) for slug, brand in config.brands.items()}
 
 
 def is_negative(sentiment: float | None, meaning: Meaning) -> bool:
@@ -61,6 +67,7 @@ class Ingest:
         self._metrics = metrics
         self.model = model
         self.late_after = late_after
+        self.own_authors: Mapping[str, Collection[str]] = {}  # by brand
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
         self._waiting_items = 0
         self._room = asyncio.Event()
@@ -101,6 +108,10 @@ class Ingest:
             self._room.clear()
         self._queue.put_nowait(_Waiting(batch, done))
         return await done
+
+    def _own(self, brand: str) -> Collection[str]:
+        """The brand's own accounts: what they say of an outage is an answer, no complaint."""
+        return self.own_authors.get(brand, ())
 
     async def run(self) -> None:
         """Commit what comes until cancelled; what was begun is finished."""
@@ -209,7 +220,7 @@ class Ingest:
             ScoredMention(
                 mention=mention,
                 meaning=meaning,
-                negative=is_negative(mention.sentiment, meaning),
+                negative=is_negative(mention.sentiment, meaning) and mention.author not in self._own(mention.brand),
                 late=batch.learned or mention.received_at - mention.published_at > self.late_after,
                 model="upstream" if mention.sentiment is not None else model.version,
             )

@@ -285,3 +285,12 @@ async def test_who_scored_a_mention_is_kept_with_it(sqlite_store: Store, clock: 
         await ingest.submit(Batch(source="http", items=items))
     kept = {row["id"]: (row["model"], row["negative"]) for row in await rows(sqlite_store)}
     assert kept == {"ours": ("words-1", True), "theirs": ("upstream", False)}
+
+
+async def test_what_the_brand_itself_writes_is_no_complaint(sqlite_store: Store, clock: SteppedClock) -> None:
+    ingest = intake(sqlite_store, clock)
+    ingest.own_authors = {"acme": frozenset({"acme-care"})}
+    async with at_work(ingest):
+        await ingest.submit(batch("m1", author="acme-care"))
+        await ingest.submit(batch("m2", author="somebody"))
+    assert {row["id"]: row["negative"] for row in await rows(sqlite_store)} == {"m1": False, "m2": True}
