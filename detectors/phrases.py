@@ -61,7 +61,12 @@ def _pattern(phrase: str) -> re.Pattern[str]:
     return re.compile("".join(parts) + "(?= )")
 
 
-Rule = tuple[str, re.Pattern[str]]
+class Rule(NamedTuple):
+    """A phrase to be tried: only where a word of the text begins like its last word."""
+
+    kind: str
+    pattern: re.Pattern[str]
+    last: frozenset[str] | None
 
 
 class Phrases:
@@ -76,8 +81,9 @@ class Phrases:
                 self._add(kind, phrase)
 
     def _add(self, kind: str, phrase: str) -> None:
-        rule = (kind, _pattern(phrase))
         elements = phrase.split(" ")
+        lasts = _keys(elements[-1])
+        rule = Rule(kind, _pattern(phrase), frozenset(lasts) if lasts and len(elements) > 1 else None)
         firsts = _keys(elements[0])
         if firsts is None:
             raise ValueError(f"{phrase!r}: its first word may be too many words")
@@ -95,15 +101,17 @@ class Phrases:
         padded = f" {folded} "
         words = folded.split(" ")
         keys = [word[:_KEY] for word in words]
+        present = set(keys)
         place = 0
         for number, (word, key) in enumerate(zip(words, keys, strict=True)):
             tried = self._open.get(key, ())
             if key in self._begun and number + 1 < len(keys):
                 tried = (*tried, *self._pairs.get((key, keys[number + 1]), ()))
-            for kind, pattern in tried:
-                match = pattern.match(padded, place)
-                if match:
-                    yield Found(kind, match.start(), match.end())
+            for rule in tried:
+                if rule.last is None or not rule.last.isdisjoint(present):
+                    match = rule.pattern.match(padded, place)
+                    if match:
+                        yield Found(rule.kind, match.start(), match.end())
             place += len(word) + 1
 
 
