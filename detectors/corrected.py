@@ -91,27 +91,29 @@ class CorrectedModel:
 
     def learn_many(self, corrections: Sequence[Correction]) -> None:
         """Learn corrections one after the other."""
-        for correction, meaning in zip(corrections, self._read_base(corrections), strict=True):
-            folded = fold(correction.text)
-            self.memory.add(folded, correction.label)
-            _learn(self.residual, folded, meaning, correction.label)
-            self._note(correction)
+        self._learn(corrections, passes=1)
 
     def relearn(self, corrections: Sequence[Correction]) -> None:
         """Forget everything, and learn ``corrections`` in several passes: more slowly, and more of each."""
-        meanings = self._read_base(corrections)
-        folded = [fold(correction.text) for correction in corrections]
         self.corrections, self._digest = 0, f"{_PASSES} passes"
         self.memory, self.residual = Memory(), Residual()
-        for text, correction in zip(folded, corrections, strict=True):
-            self.memory.add(text, correction.label)
-            self._note(correction)
-        for _ in range(_PASSES):
-            for text, meaning, correction in zip(folded, meanings, corrections, strict=True):
-                _learn(self.residual, text, meaning, correction.label)
+        self._learn(corrections, passes=_PASSES)
 
-    def _read_base(self, corrections: Sequence[Correction]) -> list[Meaning]:
-        return self.base.read([each.text for each in corrections], [each.lang for each in corrections])
+    def _learn(self, corrections: Sequence[Correction], *, passes: int) -> None:
+        labels = [correction.label for correction in corrections]
+        meanings = self.base.read([each.text for each in corrections], [each.lang for each in corrections])
+        folded = [fold(correction.text) for correction in corrections]
+        for begin in range(0, len(folded), _BATCH):
+            self.memory.add(folded[begin : begin + _BATCH], labels[begin : begin + _BATCH])
+        for _ in range(passes):
+            self.residual.learn_many(
+                folded,
+                [family(meaning.lang) for meaning in meanings],
+                [_offset(meaning) for meaning in meanings],
+                [label is Label.NEGATIVE for label in labels],
+            )
+        for correction in corrections:
+            self._note(correction)
 
     def _note(self, correction: Correction) -> None:
         self.corrections += 1
@@ -152,10 +154,9 @@ class CorrectedModel:
         return model
 
 
-def _learn(residual: Residual, folded: str, meaning: Meaning, label: Label) -> None:
-    """One step. A mention counts as negative by the strongest of three reasons: that is where it starts from."""
-    strongest = max(meaning.p_negative, meaning.complaint, meaning.outage)
-    residual.learn_one(folded, family(meaning.lang), _log_odds(strongest), negative=label is Label.NEGATIVE)
+def _offset(meaning: Meaning) -> float:
+    """Where learning starts from: a mention counts as negative by the strongest of three reasons."""
+    return _log_odds(max(meaning.p_negative, meaning.complaint, meaning.outage))
 
 
 def _log_odds(chance: float) -> float:

@@ -52,8 +52,7 @@ class _Described(msgspec.Struct, frozen=True, kw_only=True):
 
     plain: str
     exact: bytes
-    words: int
-    negations: int
+    words: tuple[str, ...]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -67,9 +66,12 @@ def _described(folded: str) -> _Described:
     return _Described(
         plain=plain,
         exact=hashlib.blake2b(plain.encode("utf-8", "replace"), digest_size=12).digest(),
-        words=len(kept),
-        negations=sum(map(_negates, kept)),
+        words=tuple(kept),
     )
+
+
+def _negations(text: _Described) -> int:
+    return sum(map(_negates, text.words))
 
 
 def _signatures(plain: Sequence[str]) -> npt.NDArray[np.uint32]:
@@ -106,19 +108,21 @@ class Memory:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def add(self, folded: str, label: Label) -> None:
-        """Remember a folded text; one without any word teaches nothing."""
-        text = _described(folded)
-        if not text.plain:
-            return
-        known = self._exact.get(text.exact)
-        if known is not None:
-            self._drop(known)
-        whole = text.words >= _LEAST_WORDS
-        bands = _signatures([text.plain])[0].tobytes() if whole else b""
-        self._put(_Entry(exact=text.exact, bands=bands, negations=text.negations, label=label))
-        if len(self._entries) > self._most:
-            self._drop(next(iter(self._entries)))
+    def add(self, folded: Sequence[str], labels: Sequence[Label]) -> None:
+        """Remember folded texts, one after the other; one without any word teaches nothing."""
+        texts = [_described(each) for each in folded]
+        whole = [text for text in texts if len(text.words) >= _LEAST_WORDS]
+        signatures = iter(_signatures([text.plain for text in whole]) if whole else ())
+        for text, label in zip(texts, labels, strict=True):
+            bands = next(signatures).tobytes() if len(text.words) >= _LEAST_WORDS else b""
+            if not text.plain:
+                continue
+            known = self._exact.get(text.exact)
+            if known is not None:
+                self._drop(known)
+            self._put(_Entry(exact=text.exact, bands=bands, negations=_negations(text), label=label))
+            if len(self._entries) > self._most:
+                self._drop(next(iter(self._entries)))
 
     def _put(self, entry: _Entry) -> None:
         number, self._next = self._next, self._next + 1
@@ -146,20 +150,24 @@ class Memory:
         rest = [
             place
             for place, text in enumerate(texts)
-            if found[place] is None and text.words >= _LEAST_WORDS and self._banded
+            if found[place] is None and len(text.words) >= _LEAST_WORDS and self._banded
         ]
         if rest:
             signatures = _signatures([texts[place].plain for place in rest])
             for place, signature in zip(rest, signatures, strict=True):
-                found[place] = self._closest(signature, texts[place].negations)
+                found[place] = self._closest(signature, texts[place])
         return [None if number is None else self._entries[number].label for number in found]
 
-    def _closest(self, signature: _Signature, negations: int) -> int | None:
+    def _closest(self, signature: _Signature, text: _Described) -> int | None:
         """The entry that shares the most; a negation more or less is another statement."""
+        banded = [found for band in _bands(signature.tobytes()) if (found := self._banded.get(band))]
+        if not banded:
+            return None
+        negations = _negations(text)
         candidates = {
             number
-            for band in _bands(signature.tobytes())
-            for number in self._banded.get(band, ())[-_LOOKED_AT:]
+            for numbers in banded
+            for number in numbers[-_LOOKED_AT:]
             if self._entries[number].negations == negations
         }
         shared = {

@@ -27,6 +27,7 @@ _BITS = 15
 _RATE = 0.1
 _DAMPING = 0.01  # of the first steps of each weight: one correction alone moves little
 _NORM = 10.0  # of all weights
+_BATCH = 256  # texts hashed at once: bounds memory
 _UNIT = 1 << 24  # whole numbers in one nat
 
 
@@ -54,9 +55,6 @@ class Residual:
 
     def shifts(self, folded: Sequence[str], families: Sequence[int]) -> list[float]:
         """For each folded text, how far its log-odds move; between -``MOST`` and ``MOST``."""
-        return [max(-MOST, min(MOST, sum_)) for sum_ in self._sums(folded, families)]
-
-    def _sums(self, folded: Sequence[str], families: Sequence[int]) -> list[float]:
         if self._whole is None:
             self._whole = np.rint(self._weights * _UNIT).astype(np.int64)
         features = hashed(folded, families, _BITS)
@@ -64,20 +62,34 @@ class Residual:
         np.cumsum(self._whole[features.indices], out=running[1:])
         total = (running[features.start[1:]] - running[features.start[:-1]]).tolist()
         counts = np.diff(features.start).tolist()
-        return [value / _UNIT / math.sqrt(count or 1) for value, count in zip(total, counts, strict=True)]
+        return [
+            max(-MOST, min(MOST, value / _UNIT / math.sqrt(count or 1)))
+            for value, count in zip(total, counts, strict=True)
+        ]
 
-    def learn_one(self, folded: str, family: int, offset: float, *, negative: bool) -> None:
-        """One step towards a label; ``offset`` is what the frozen model says, in log-odds."""
-        (sum_,) = self._sums([folded], [family])
-        buckets, counts = np.unique(hashed([folded], [family], _BITS).indices, return_counts=True)
-        values = counts / math.sqrt(int(counts.sum()) or 1)
-        slope = float(self._loss.gradient(int(negative), offset + sum_))
-        gradients = dict(zip(buckets.tolist(), (slope * values).tolist(), strict=True))
-        self._optimizer.step(self._weights, gradients)
+    def learn_many(
+        self, folded: Sequence[str], families: Sequence[int], offsets: Sequence[float], negative: Sequence[bool]
+    ) -> None:
+        """One step towards each label in turn; ``offsets``: what the frozen model says, in log-odds."""
+        for begin in range(0, len(folded), _BATCH):
+            chunk = slice(begin, begin + _BATCH)
+            features = hashed(folded[chunk], families[chunk], _BITS)
+            for place, (offset, label) in enumerate(zip(offsets[chunk], negative[chunk], strict=True)):
+                self._learn(features.indices[features.start[place] : features.start[place + 1]], offset, label)
+        self._whole = None
+
+    def _learn(self, indices: npt.NDArray[np.int32], offset: float, negative: bool) -> None:  # noqa: FBT001 - the label
+        buckets, counts = np.unique(indices, return_counts=True)
+        values = counts / math.sqrt(len(indices) or 1)
+        said = offset + float(np.sum(self._weights[buckets] * values))
+        slope = float(self._loss.gradient(int(negative), said))
+        met = buckets.tolist()
+        weights = dict(zip(met, self._weights[buckets].tolist(), strict=True))
+        self._optimizer.step(weights, dict(zip(met, (slope * values).tolist(), strict=True)))
+        self._weights[buckets] = list(weights.values())
         norm = self.norm
         if norm > _NORM:
             self._weights *= _NORM / norm
-        self._whole = None
 
     def copy(self) -> Residual:
         """The same, free to go its own way."""

@@ -96,13 +96,13 @@ def test_what_is_not_negative_counts_for_no_other_reason_either() -> None:
 )
 def test_another_text_is_not_taken_for_a_copy(other: str) -> None:
     memory = Memory()
-    memory.add(fold(OUTAGE), Label.NEGATIVE)
+    memory.add([fold(OUTAGE)], [Label.NEGATIVE])
     assert memory.find([fold(other), fold(OUTAGE)]) == [None, Label.NEGATIVE]
 
 
 def test_short_texts_are_found_only_as_they_are() -> None:
     memory = Memory()
-    memory.add(fold("nie działa"), Label.NEGATIVE)
+    memory.add([fold("nie działa")], [Label.NEGATIVE])
     texts = ["Nie działa!!!", "NIE DZIALA", "nie działa mi", "działa", "", "😡", "@a https://b.example"]
     assert memory.find([fold(text) for text in texts]) == [Label.NEGATIVE, Label.NEGATIVE, *[None] * 5]
 
@@ -110,10 +110,10 @@ def test_short_texts_are_found_only_as_they_are() -> None:
 def test_the_last_word_counts_and_the_closest_copy_speaks() -> None:
     memory = Memory()
     changed = OUTAGE.replace("whole town", "entire village")
-    memory.add(fold(OUTAGE), Label.NEGATIVE)
-    memory.add(fold(changed), Label.NEUTRAL)
+    memory.add([fold(OUTAGE)], [Label.NEGATIVE])
+    memory.add([fold(changed)], [Label.NEUTRAL])
     assert memory.find([fold(OUTAGE + " :)"), fold(changed + " :)")]) == [Label.NEGATIVE, Label.NEUTRAL]
-    memory.add(fold(OUTAGE), Label.POSITIVE)
+    memory.add([fold(OUTAGE)], [Label.POSITIVE])
     assert (memory.find([fold(OUTAGE)]), len(memory)) == ([Label.POSITIVE], 2)
 
 
@@ -191,7 +191,7 @@ def test_right_corrections_mend_what_wrong_ones_did() -> None:
 def test_no_stream_moves_a_text_by_more_than_the_bound(lessons: list[tuple[str, bool]], text: str) -> None:
     residual = Residual()
     for taught_text, negative in lessons:
-        residual.learn_one(fold(taught_text), 1, -9.0 if negative else 9.0, negative=negative)
+        residual.learn_many([fold(taught_text)], [1], [-9.0 if negative else 9.0], [negative])
     shifts = residual.shifts([fold(text), fold("laggy")], [1, 1])
     assert all(abs(shift) <= MOST for shift in shifts)
     assert residual.norm <= 10.0 + 1e-9
@@ -288,7 +288,7 @@ def test_a_state_of_another_model_is_refused() -> None:
 def test_the_memory_is_bounded_and_the_oldest_make_way() -> None:
     memory, texts = Memory(most=50), [each.text for each in stream(8, 130)]
     for text in texts:
-        memory.add(fold(text), Label.NEGATIVE)
+        memory.add([fold(text)], [Label.NEGATIVE])
     found = memory.find([fold(text) for text in texts])
     assert (len(memory), found) == (50, [None] * 80 + [Label.NEGATIVE] * 50)
     assert len(Memory.load(memory.dump(), 50)) == 50
@@ -299,9 +299,9 @@ def test_the_whole_state_is_bounded() -> None:
     residual = Residual()
     for _ in range(2300):
         text = " ".join("".join(chance.choices("abcdefghijklmnoprstuwyz", k=6)) for _ in range(8))
-        memory.add(text, Label.NEUTRAL)
-    for number in range(120):
-        residual.learn_one(" ".join(f"w{number}x{n}" for n in range(300)), 1, 0.0, negative=bool(number % 2))
+        memory.add([text], [Label.NEUTRAL])
+    texts = [" ".join(f"w{number}x{n}" for n in range(300)) for number in range(120)]
+    residual.learn_many(texts, [1] * 120, [0.0] * 120, [bool(number % 2) for number in range(120)])
     assert len(msgspec.msgpack.encode(memory.dump())) < 1 << 19
     assert len(msgspec.msgpack.encode(residual.dump())) <= 20 * (1 << 15) + 100
 
