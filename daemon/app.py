@@ -40,6 +40,7 @@ from daemon.web.app import make_app, make_runner
 from daemon.web.auth import Handler
 from daemon.web.parts import Parts
 from daemon.web.slack import SlackDoor
+from daemon.web.slack_checks import Checks
 from daemon.web.slack_desk import SlackDesk
 from detectors.sentiment import load_model
 from notifiers.base import Notifier
@@ -208,7 +209,12 @@ class App:
         api = SlackApi(settings, clock=self.clock)
         stack.push_async_callback(api.close)
         desk = SlackDesk(
-            settings, incidents=self.incidents, brands=lambda: self.config.brands, api=api, clock=self.clock
+            settings,
+            incidents=self.incidents,
+            brands=lambda: self.config.brands,
+            api=api,
+            clock=self.clock,
+            checks=Checks(self.incidents, self.parts.corrections),
         )
         stack.push_async_callback(desk.close)
         if settings.app_token is not None:

@@ -140,6 +140,13 @@ def _details(notice: Notice) -> Iterator[Block]:
         if link is not None:
             parts += [kit.words("  "), link]
         yield kit.quote(*parts)
+    if seen.examples and not incident.state.ended:
+        yield kit.actions(
+            *(
+                kit.button(f"not_negative_{number}", f"{number} is not negative", f"{incident.id} {example.id}")
+                for number, example in enumerate(seen.examples[:_EXAMPLES], 1)
+            )
+        )
     if not incident.state.ended:
         yield from _replies(incident, _REPLIES)
     if seen.reason and incident.kind is not IncidentKind.BLIND:

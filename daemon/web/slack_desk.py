@@ -33,6 +33,7 @@ from daemon.model import (
 from daemon.replies.lint import Finding
 from daemon.web import slack_forms as forms
 from daemon.web import slack_words as words
+from daemon.web.slack_checks import BUTTON, Checks
 from notifiers import slack_blocks as kit
 from notifiers.slack_api import SlackApi
 from notifiers.slack_messages import headline
@@ -97,6 +98,7 @@ class SlackDesk:
         brands: Callable[[], Mapping[str, Brand]],
         api: SlackApi,
         clock: Clock,
+        checks: Checks | None = None,
     ) -> None:
         self._responders = frozenset(settings.responders)
         self._hosts = {"hooks.slack.com", urlsplit(settings.api_url).hostname}
@@ -104,6 +106,7 @@ class SlackDesk:
         self._brands = brands
         self._api = api
         self._clock = clock
+        self._checks = checks
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def interaction(self, payload: Json) -> Json | None:
@@ -151,6 +154,8 @@ class SlackDesk:
             return self._outcome(await self._incidents.act(value, words.snooze(duration), actor=actor), name)
         if not isinstance(value, str):
             return _Said()  # a menu of a form
+        if name.startswith(BUTTON) and self._checks is not None:
+            return _Said(await self._checks.not_negative(value, actor))
         if name == forms.CHECK:
             return await self._check(payload.get("view") or {})
         if name == forms.UPDATE:

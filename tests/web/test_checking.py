@@ -11,7 +11,13 @@ from daemon.model import Example
 from daemon.store.samples import sampled
 from daemon.store.tables import corrections, counts, mentions
 from daemon.teaching import Teacher
+from daemon.web.slack_checks import Checks
+from daemon.web.slack_desk import SlackDesk
+from notifiers.slack_api import SlackApi
+from notifiers.slack_messages import message
 from tests.fakes.site import Site, Words
+from tests.fakes.slack import FakeSlack
+from tests.notifiers.contract import notice
 
 JOKE = "so bad that it is good again, I laughed all day"
 CHOSEN = [f"m{number}" for number in range(1000) if sampled("acme", f"m{number}")]
@@ -113,6 +119,39 @@ async def test_an_incident_s_examples_can_be_corrected_where_they_stand(site: Si
     page = await site.visit(browser, f"/incidents/{incident.id}")
     assert "<strong>not negative</strong>, says a colleague" in page.text
     assert (await stored(site, odd))["corrected"] == "neutral"
+
+
+async def test_in_slack_a_button_under_the_examples_says_so(site: Site) -> None:
+    odd = 'm/1 "ż" x'
+    await write(site, odd, JOKE)
+    example = Example(id=odd, text=JOKE, url=None, author="jan", published_at=site.clock.now())
+    incident = await site.open_incident(evidence={"examples": (example,)})
+    blocks = message(notice(incident=incident)).blocks
+    (button,) = [
+        element
+        for block in blocks
+        for element in block.get("elements", ())
+        if str(element.get("action_id", "")).startswith("not_negative")
+    ]
+    checks = Checks(site.parts.incidents, site.parts.corrections)
+    async with FakeSlack() as slack:
+        api = SlackApi(slack.settings(responders=["U012AB3CD"]), clock=site.clock)
+        desk = SlackDesk(
+            slack.settings(responders=["U012AB3CD"]),
+            incidents=site.parts.incidents,
+            brands=lambda: site.parts.config.brands,
+            api=api,
+            clock=site.clock,
+            checks=checks,
+        )
+        for user, kept in (("U0000STRANGE", None), ("U012AB3CD", "neutral")):
+            await desk.interaction(slack.hand.pressed(button["action_id"], button["value"], user=user))
+            assert (await stored(site, odd))["corrected"] == kept
+        await desk.close()
+        await api.close()
+        assert "Noted: not negative" in slack.whispers[-1]["text"]
+    async with site.store.read() as connection:
+        assert (await connection.execute(sa.select(corrections.c.actor))).scalars().all() == ["slack:U012AB3CD"]
 
 
 @pytest.mark.parametrize(
