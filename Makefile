@@ -33,7 +33,8 @@ model: .venv/dev  ## Train the text model anew from labelled texts: make model D
 	$(BIN)/tocsin train "$(DATA)"
 
 evaluate: .venv/dev  ## Measure the text model on texts it has not seen (DATA=folder)
-	$(BIN)/tocsin evaluate $(DATA)
+	@test -d "$(DATA)" || { echo "make evaluate: name the folder of labelled texts, as in make evaluate DATA=FOLDER" >&2; exit 2; }
+	$(BIN)/tocsin evaluate "$(DATA)" --output docs/model-card.md
 
 # ── the environment ──────────────────────────────────────────────────────────
 

@@ -33,6 +33,7 @@ log = structlog.get_logger()
 _NEGATIVE_SENTIMENT = -0.05  # an upstream score at or below this is negative (the convention of VADER)
 _CERTAIN = 0.5
 _MOST_ITEMS = 2000  # in one commit
+_READ_AT_ONCE = 128  # texts, so that the loop is not kept waiting for the interpreter
 _QUEUE_ITEMS = 20_000  # waiting; past this HTTP is told to come again, and MQTT is not read on
 _RETRY = 1.0
 _SLOW = 3.0  # real seconds for one commit
@@ -210,12 +211,12 @@ class Ingest:
         if not found:
             return []
         model = self.model  # it may be replaced while it reads
-        meanings = await asyncio.get_running_loop().run_in_executor(
-            self._reader,
-            model.read,
-            [mention.text for mention in found],
-            [mention.lang for mention in found],
-        )
+        meanings: list[Meaning] = []
+        for start in range(0, len(found), _READ_AT_ONCE):
+            some = found[start : start + _READ_AT_ONCE]
+            meanings += await asyncio.get_running_loop().run_in_executor(
+                self._reader, model.read, [mention.text for mention in some], [mention.lang for mention in some]
+            )
         return [
             ScoredMention(
                 mention=mention,
