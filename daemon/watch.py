@@ -52,7 +52,7 @@ class Watch:
         self._monitors: dict[str, Monitor] = {}
         self._readings: dict[str, dict[IncidentKind, Reading]] = {}
         self._minutes: dict[str, datetime] = {}  # the newest minute each monitor has seen
-        self._seen_at = clock.now()
+        self._seen_at = self._began = clock.now()
         self._wake = asyncio.Event()
         self._turn = asyncio.Lock()
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="evidence")
@@ -248,6 +248,7 @@ class Watch:
             at = now
         elif reading.sustained:
             at = await newest_negative(self._store, incident.brand, at, now) or at
+        at = max(at, self._began, self.gaps.seeing_since(now) or self._began)  # what nobody saw was not quiet
         patience = self._incidents.policies[incident.brand].resolve_after
         if at - incident.last_sustained_at < min(_SUSTAIN_STEP, patience / 20):
             return incident  # not worth a write

@@ -149,6 +149,11 @@ class Gaps:
             for begin, end in self._known
         )
 
+    def seeing_since(self, now: datetime) -> datetime | None:
+        """When the newest gap ended: ``now`` while a source is blind, None where none is known."""
+        ends = (end or now for begin, end in self._known if end is None or end - begin >= SHORTEST_GAP)
+        return max(ends, default=None)
+
     async def began(self, source: str, at: datetime, reason: str) -> None:
         """The source stopped delivering."""
         async with self._store.write() as connection:
