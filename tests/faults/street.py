@@ -35,6 +35,7 @@ Json = dict[str, Any]
 CLOCK = SystemClock()
 EVERY = 0.25  # seconds between messages of the public
 ANGRY = 4.0  # complaints in each while something is broken
+STEPS = 3  # of the ladder
 PEOPLE = """
 [notifiers.slack]
 bot_token = "{bot_token}"
