@@ -30,6 +30,8 @@ class People:
         """From the alert to the last public word."""
         street, chance = self._street, self._chance
         await street.event("opened")
+        for target in ("slack:#pr-crisis", "email:oncall@acme.example"):
+            await street.event("notified", target=target, purpose="alert")
         await street.event("escalated", step=2, reason="unacknowledged")
         await CLOCK.sleep(chance.uniform(0, 2))
         if chance.random() < 0.5:
