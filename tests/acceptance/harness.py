@@ -197,10 +197,10 @@ class Town:
             await self.clock.sleep(6)
         return value
 
-    async def public_writes(self, *, angry: Callable[[float], float] = lambda _minutes: 0.0) -> None:
-        """The public writes on and on, until cancelled; ``angry``: how many more a minute, by minutes from now."""
+    async def public_writes(self, *, enough: asyncio.Event, angry: Callable[[float], float]) -> None:
+        """The public writes on and on, until it is ``enough``; ``angry``: how many more a minute, by minutes from now."""
         began = self.written
-        while True:
+        while not enough.is_set():
             while self.written + _MINUTE <= self.clock.now():
                 minutes = (self.written - began) / _MINUTE
                 await self.send(self.crowd.minute(self.written, angry=angry(minutes)))

