@@ -198,7 +198,7 @@ class Town:
         return value
 
     async def public_writes(self, *, enough: asyncio.Event, angry: Callable[[float], float]) -> None:
-        """The public writes on and on, until it is ``enough``; ``angry``: how many more a minute, by minutes from now."""
+        """The public writes on until it is ``enough``; ``angry``: how many more a minute, by minutes from now."""
         began = self.written
         while not enough.is_set():
             while self.written + _MINUTE <= self.clock.now():
