@@ -17,7 +17,7 @@ from daemon.explain_words import Reason
 from daemon.incidents import Incidents
 from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Reading, TimelineEvent
 from daemon.past import Moment, Past
-from daemon.response.opening import Since, Verdict, family, judge
+from daemon.response.opening import Since, Verdict, family, judge, news_begins
 from daemon.series import Forecast
 from daemon.store.counts import Counts
 from daemon.store.engine import Store
@@ -177,14 +177,14 @@ class Explainer:
         last = max(ended, key=lambda one: one.resolved_at or one.opened_at, default=None)
         if last is None:
             return []
-        window = reading.at - (reading.window_minutes - 1) * _MINUTE
-        begin = max(last.resolved_at or last.opened_at, min(window, now))
+        begin, whole = news_begins(last, reading, now)
         risk, far = await self._hindsight.worst(brand, _minute(begin), now)
         since = Since(
             observed=await self._counts.authors_since(brand, begin, now),
             expected=moment.monitor.expected(_minute(begin), max(1, int((now - begin) / _MINUTE)))[0],
             risk=risk,
             top_reach=far,
+            whole=whole,
         )
         policy = self._incidents.policies[brand]
         decision = judge(reading, open_one=None, last=last, since=since, now=now, policy=policy)

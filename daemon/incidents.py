@@ -150,16 +150,18 @@ class Incidents:
             ),
         )
 
-    async def join(self, incident_id: str, reading: Reading) -> None:
-        """Another detector sees the same wave; it is written down once."""
-        if (incident_id, reading.kind) in self._joined:
-            return
-        known = {
-            event.data.get("kind") for event in await self.timeline(incident_id) if event.kind is EventKind.EVIDENCE
-        }
-        if reading.kind.value not in known:
-            await self.change(incident_id, lambda incident, _now, policy: rules.joined(incident, reading, policy))
-        self._joined.add((incident_id, reading.kind))
+    async def join(self, incident: Incident, reading: Reading) -> None:
+        """Another detector sees the same wave; it is written down once, and whenever it makes it graver."""
+        key = (incident.id, reading.kind)
+        if key not in self._joined:
+            told = {
+                event.data.get("kind") for event in await self.timeline(incident.id) if event.kind is EventKind.EVIDENCE
+            }
+            if reading.kind.value not in told:
+                await self.change(incident.id, lambda found, _now, policy: rules.joined(found, reading, policy))
+            self._joined.add(key)
+        if reading.severity.rank > incident.severity.rank:
+            await self.change(incident.id, lambda found, _now, policy: rules.worsen(found, reading, policy))
 
     async def apply(
         self, connection: AsyncConnection, outcome: Outcome, *, was: Incident | None, now: datetime | None = None

@@ -20,7 +20,7 @@ from daemon.evidence import gather, newest_negative, replies_for, still_true, ti
 from daemon.incidents import Incidents, new_incident_id
 from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Reading, Tick
 from daemon.response import incident as rules
-from daemon.response.opening import Decision, Since, Verdict, family, judge
+from daemon.response.opening import Decision, Since, Verdict, family, judge, news_begins
 from daemon.store.counts import Counts, Gaps, Snapshot
 from daemon.store.engine import Store, transient
 from detectors.monitor import Monitor
@@ -256,13 +256,12 @@ class Watch:
 
     async def _since(self, brand: str, last: Incident, reading: Reading, now: datetime) -> Since:
         """What the reading's window holds that is newer than the end of ``last``."""
-        window = reading.at - (reading.window_minutes - 1) * _MINUTE
-        begin = max(last.resolved_at or last.opened_at, min(window, now))
+        begin, whole = news_begins(last, reading, now)
         observed = await self._counts.authors_since(brand, begin, now)
         risk, top_reach = await self._counts.worst_since(brand, begin)
         minutes = max(1, int((now - begin) / _MINUTE))
         expected = self.expected(brand, _minute(begin), minutes)[0]
-        return Since(observed=observed, expected=expected, risk=risk, top_reach=top_reach)
+        return Since(observed=observed, expected=expected, risk=risk, top_reach=top_reach, whole=whole)
 
     async def _sight(self, brand: str, standing: list[Incident], *, blind: bool) -> None:
         if blind == (brand in self._blind):
@@ -296,7 +295,7 @@ class Watch:
                     if reading.sustained and not still_true(incident, now):
                         await self._renew(incident, reading, now)
                 case Verdict.JOIN if incident is not None:
-                    await self._incidents.join(incident.id, reading)
+                    await self._incidents.join(incident, reading)
                 case Verdict.RESOLVE if incident is not None:
                     await self._incidents.change(
                         incident.id,

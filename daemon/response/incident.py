@@ -139,6 +139,15 @@ def _severity(incident: Incident, severity: Severity, reason: str) -> Draft:
     return Draft(kind=EventKind.SEVERITY, data=data)
 
 
+def worsen(incident: Incident, reading: Reading, policy: Policy) -> Outcome | None:
+    """What has joined it is graver by now than the incident was said to be; None where it is not."""
+    if reading.severity.rank <= incident.severity.rank:
+        return None
+    changed = replace(incident, severity=reading.severity)
+    event = _severity(incident, reading.severity, reading.reason)
+    return Outcome(incident=changed, events=(event,), orders=edits(changed, policy), reason="graver")
+
+
 def act(incident: Incident, command: Command, *, actor: str, now: datetime, policy: Policy) -> Outcome:
     """What follows from what a person did.
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from daemon.model import Incident, IncidentKind, Reading
 from daemon.response.policy import Policy
-from detectors.reach import LEAST as FAR
+from detectors.news import is_news
 
 WAVE = (IncidentKind.SURGE, IncidentKind.SHARE, IncidentKind.REACH)  # one wave is one incident
 _AGAIN = 2.0  # what a person has ended comes back only when it has grown by this factor
-_FEW = 4  # negative authors since the end, without which nothing comes back
-_SLACK = 1.2  # pseudo-count under the expected
 
 
 class Verdict(enum.StrEnum):
@@ -43,11 +41,19 @@ class Since(msgspec.Struct, frozen=True, kw_only=True):
     expected: float
     risk: int = 0  # of them with words that are never normal
     top_reach: float = 0.0  # decades of the farthest
+    whole: bool = False  # all of the reading's window came after the end: it is news in itself
 
 
 def family(kind: IncidentKind) -> tuple[IncidentKind, ...]:
     """The kinds that are one incident together with ``kind``."""
     return WAVE if kind in WAVE else (kind,)
+
+
+def news_begins(last: Incident, reading: Reading, now: datetime) -> tuple[datetime, bool]:
+    """Since when what the reading's window holds is newer than the end of ``last``, and whether all of it is."""
+    ended = last.resolved_at or last.opened_at
+    window = min(reading.at - timedelta(minutes=reading.window_minutes - 1), now)
+    return max(ended, window), window > ended
 
 
 def judge(  # noqa: PLR0911 - each way out has its named reason
@@ -84,13 +90,9 @@ def judge(  # noqa: PLR0911 - each way out has its named reason
 
 def _fresh(kind: IncidentKind, since: Since) -> bool:
     """Whether what alerts is newer than the end of the incident before."""
-    match kind:
-        case IncidentKind.RISK:
-            return since.risk > 0
-        case IncidentKind.REACH:
-            return since.top_reach >= FAR
-        case _:
-            return since.observed >= _FEW and since.observed >= _AGAIN * (since.expected + _SLACK)
+    return since.whole or is_news(
+        kind, observed=since.observed, expected=since.expected, risk=since.risk, top_reach=since.top_reach
+    )
 
 
 def _standing(reading: Reading, incident: Incident, now: datetime, policy: Policy) -> Decision:

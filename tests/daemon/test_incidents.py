@@ -29,6 +29,7 @@ from daemon.model import (
     Purpose,
     Reopen,
     Resolve,
+    Severity,
 )
 from daemon.response.dues import owed
 from daemon.response.policy import Order, Outcome
@@ -423,15 +424,26 @@ async def test_finding_by_brand_and_state(store: Store, clock: ManualClock) -> N
 async def test_another_detector_joins_once_also_after_a_restart(
     desk: Incidents, store: Store, clock: ManualClock
 ) -> None:
-    await desk.open(opened())
+    incident = await desk.open(opened())
     share = a_reading(kind=IncidentKind.SHARE)
-    await desk.join("acme-1", share)
-    await desk.join("acme-1", share)
+    await desk.join(incident, share)
+    await desk.join(incident, share)
     restarted = Incidents(store, clock, {"acme": POLICY})
-    await restarted.join("acme-1", share)
-    await restarted.join("acme-1", a_reading(kind=IncidentKind.REACH))
+    await restarted.join(incident, share)
+    await restarted.join(incident, a_reading(kind=IncidentKind.REACH))
     events = await restarted.timeline("acme-1")
     assert [event.data["kind"] for event in events if event.kind is EventKind.EVIDENCE] == ["share", "reach"]
+
+
+async def test_what_joins_can_make_it_worse_and_never_better(desk: Incidents) -> None:
+    incident = await desk.open(opened(reading=a_reading(kind=IncidentKind.REACH, severity=Severity.MINOR)))
+    for severity, told in ((Severity.CRITICAL, 1), (Severity.MAJOR, 1), (Severity.CRITICAL, 1)):
+        await desk.join(incident, a_reading(severity=severity))
+        incident = await desk.get(incident.id)
+        events = [event for event in await desk.timeline(incident.id) if event.kind is EventKind.SEVERITY]
+        assert len(events) == told
+    assert incident.severity is Severity.CRITICAL
+    assert (events[0].data["from"], events[0].data["to"]) == ("minor", "critical")
 
 
 async def test_the_time_at_which_evidence_held_never_goes_back(desk: Incidents) -> None:
