@@ -486,10 +486,11 @@ async def test_after_a_crash_what_was_being_sent_is_looked_for_before_it_is_sent
     crashed.slack.road.clear()
     await desk.open(opened())
     async with crashed.at_work():
-        await crashed.settle()
+        await eventually(lambda: len(crashed.slack.under_way) == 1)
         assert [row["state"] for row in await crashed.rows(target=ROOT)] == ["sending"]
         assert await again.leases.recover() == 1
         async with again.at_work():
+            await eventually(lambda: len(again.slack.taken) == 1)
             await again.settle()
         assert [notice.uncertain for notice in again.slack.taken] == [True]
         crashed.slack.road.set()  # its answer comes after all
