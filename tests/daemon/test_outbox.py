@@ -487,6 +487,7 @@ async def test_after_a_crash_what_was_being_sent_is_looked_for_before_it_is_sent
     await desk.open(opened())
     async with crashed.at_work():
         await eventually(lambda: len(crashed.slack.under_way) == 1)
+        await crashed.settle()
         assert [row["state"] for row in await crashed.rows(target=ROOT)] == ["sending"]
         assert await again.leases.recover() == 1
         async with again.at_work():
