@@ -8,8 +8,9 @@ Before each send the incident is read again, within the lease's transaction.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -79,19 +80,19 @@ class Outbox:
         try:
             while True:
                 wake.clear()
+                taking = asyncio.ensure_future(self._leases.take(name, _AT_ONCE - len(under_way), self._in_hand))
                 try:
-                    leases, wait = await self._leases.take(name, _AT_ONCE - len(under_way), self._in_hand)
+                    leases, wait = await asyncio.shield(taking)
+                except asyncio.CancelledError:  # what is being leased is ours: it still goes out
+                    with contextlib.suppress(Exception):
+                        self._begin(name, (await taking)[0], under_way)
+                    raise
                 except Exception as error:
                     if not transient(error):
                         raise
                     log.warning("outbox_store_failed", notifier=name, error=type(error).__name__)
                     leases, wait = [], 1.0
-                for lease in leases:
-                    self._in_hand.add(lease.id)
-                    task = asyncio.create_task(self._send(name, lease))
-                    under_way.add(task)
-                    task.add_done_callback(under_way.discard)
-                    task.add_done_callback(lambda _task: wake.set())
+                self._begin(name, leases, under_way)
                 if not leases:
                     await self._pause(wake, wait)
         finally:
@@ -100,6 +101,14 @@ class Outbox:
             for task in under_way:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
+
+    def _begin(self, name: str, leases: Sequence[Lease], under_way: set[asyncio.Task[None]]) -> None:
+        for lease in leases:
+            self._in_hand.add(lease.id)
+            task = asyncio.create_task(self._send(name, lease))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+            task.add_done_callback(lambda _task: self._wake[name].set())
 
     async def _pause(self, wake: asyncio.Event, seconds: float) -> None:
         sleeper = asyncio.ensure_future(self._clock.sleep(seconds))

@@ -137,7 +137,7 @@ class _Seen:
 async def _count(connection: AsyncConnection, items: list[ScoredMention], now: datetime) -> None:
     seen = await _authors(connection, items)
     rows: dict[tuple[str, datetime], dict[str, Any]] = {}
-    for item in sorted(items, key=lambda item: item.mention.published_at):
+    for item in sorted(items, key=lambda item: (item.mention.published_at, item.mention.id)):
         mention = item.mention
         minute = mention.published_at.replace(second=0, microsecond=0)
         row = rows.setdefault((mention.brand, minute), _no_counts(mention.brand, minute, now))

@@ -77,7 +77,7 @@ def recount(commits: Sequence[Group]) -> Minutes:
     for group in commits:
         unique = list({item.mention.id: item for item in reversed(group)}.values())[::-1]
         known = {item.mention.id for item in seen}
-        for item in sorted(unique, key=lambda item: item.mention.published_at):
+        for item in sorted(unique, key=lambda item: (item.mention.published_at, item.mention.id)):
             if item.mention.id not in known:
                 _count(minutes, item, seen)
                 seen.append(item)
