@@ -9,12 +9,17 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
 
 from daemon.clock import ManualClock
 from daemon.store.engine import Store
 from tests.fakes import postgres
+
+hypothesis.settings.register_profile("ci", derandomize=True)  # a change is judged by the change alone
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 _REQUIRE_ALL = os.environ.get("TOCSIN_REQUIRE_ALL") == "1"
 
