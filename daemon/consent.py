@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from daemon.model import PostUpdate, ProposeUpdate
+from daemon.command import PostUpdate, ProposeUpdate
 from daemon.replies.clusters import NEEDS_APPROVAL, parts_in
 
 # "Sorry for the inconvenience" is a courtesy that admits nothing; "sorry for our mistake" is an apology.

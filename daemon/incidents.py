@@ -16,8 +16,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from daemon.clock import Clock
+from daemon.command import Command
 from daemon.errors import Conflict, NotFound
-from daemon.model import Command, EventKind, Incident, IncidentKind, IncidentState, Reading, TimelineEvent
+from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Reading, TimelineEvent
 from daemon.response import incident as rules
 from daemon.response.dues import fire, owed
 from daemon.response.policy import Order, Outcome, Policy

@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from daemon.clock import Clock
 from daemon.incidents import Incidents, load
-from daemon.model import Incident, Purpose, Receipt
+from daemon.model import Incident
+from daemon.notice import Purpose, Receipt
 from daemon.response.delivery import obsolete
 from daemon.store.engine import Store
 from daemon.store.tables import deliveries

@@ -1,4 +1,4 @@
-"""The records that flow through Tocsin, frozen and typed. Imports nothing of ours.
+"""The records that flow through Tocsin, frozen and typed. Imports nothing of ours but the commands.
 
 source → mention → meaning → counts → reading → incident → delivery → timeline
 """
@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+
+from daemon.command import PostUpdate
 
 # ── what people write ────────────────────────────────────────────────────────
 
@@ -320,144 +322,3 @@ class TimelineEvent(msgspec.Struct, frozen=True, kw_only=True):
     actor: str  # tocsin, slack:U012AB3CD, user:NAME, token:NAME, email:ADDRESS
     data: dict[str, Any]  # JSON; integers only; names mentions by id, never holds their text
     hash: str
-
-
-# ── what people do ───────────────────────────────────────────────────────────
-
-
-class Acknowledge(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """I have it: stops the ladder."""
-
-
-class Assign(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Name who works on it."""
-
-    to: str
-
-
-class Snooze(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Pause for ``seconds``."""
-
-    seconds: int
-
-
-class Escalate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Call the next step now."""
-
-
-class PostUpdate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The public was told something; the next word is owed by ``next_update_in`` seconds."""
-
-    text: str
-    lang: str
-    channel: str | None = None
-    next_update_in: int | None = None
-
-
-class Note(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A remark for colleagues."""
-
-    text: str
-
-
-class AddFact(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A line for the fact sheet; ``replaces`` is the number of one that was wrong, or is out of date."""
-
-    fact: str
-    at: datetime | None = None  # None: now
-    source: str | None = None
-    confirmed_by: str | None = None  # None: whoever writes it down
-    replaces: int | None = None
-
-
-class ProposeUpdate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Ask a second person whether the public may be told this."""
-
-    update: PostUpdate
-    parts: tuple[str, ...]
-
-
-class ApproveUpdate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """I am that second person, and agree: the public is told."""
-
-
-class Resolve(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """It is over."""
-
-    summary: str
-
-
-class FalseAlarm(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """It never was one."""
-
-    reason: str
-
-
-class Reopen(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """It is not over after all."""
-
-
-Command = (
-    Acknowledge
-    | Assign
-    | Snooze
-    | Escalate
-    | PostUpdate
-    | Note
-    | AddFact
-    | ProposeUpdate
-    | ApproveUpdate
-    | Resolve
-    | FalseAlarm
-    | Reopen
-)
-
-
-# ── what is sent ─────────────────────────────────────────────────────────────
-
-
-class Purpose(enum.StrEnum):
-    """Why something is sent. ``edit`` renews an earlier message and is no event of the timeline."""
-
-    ALERT = "alert"
-    ESCALATION = "escalation"
-    REMINDER = "reminder"
-    UPDATE = "update"
-    RESOLVED = "resolved"
-    EDIT = "edit"
-
-
-class Reminder(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody is reminded of."""
-
-    of: str  # first_reply | next_update | promise
-    when: str  # before | due | overdue
-    due: datetime
-    n: int  # running number within the incident
-
-
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a message ended up, in the other side's words: {"channel": "C1", "ts": "1.2"}."""
-
-    ref: dict[str, str]
-
-
-class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """One message to one target, with all that a notifier needs to write it."""
-
-    delivery_id: str  # UUID; the same over all attempts
-    purpose: Purpose
-    target: str  # "#pr-crisis", "@U012AB3CD", "oncall@acme.example": without the notifier's name
-    step: int  # of the ladder, from 1
-    at: datetime  # when it was decided
-    incident: Incident  # as it is now, read just before sending
-    brand_name: str
-    timezone: str  # IANA name: the brand's own
-    page: str  # URL of the incident's page
-    act_link: str | None = None  # signed link for acting without a session (e-mail)
-    chart: bytes | None = None  # PNG
-    reminder: Reminder | None = None
-    note: str | None = None  # for an update or the end: what was said, or the summary
-    note_by: str | None = None
-    root: Receipt | None = None  # of the first message to this target: its thread
-    uncertain: bool = False  # an earlier attempt may have been accepted: look before sending

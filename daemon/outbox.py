@@ -23,7 +23,8 @@ from daemon.errors import DeliveryError
 from daemon.incidents import Incidents, load
 from daemon.leases import ROOTS, UNFINISHED, Lease, Leases
 from daemon.metrics import Metrics
-from daemon.model import EventKind, Incident, Notice, Purpose, Receipt, Reminder
+from daemon.model import EventKind, Incident
+from daemon.notice import Notice, Purpose, Receipt, Reminder
 from daemon.response.delivery import GIVE_UP_AFTER, STALLED_AFTER, retry_at, unreachable
 from daemon.store.engine import Store, transient
 from daemon.store.tables import deliveries

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from daemon.model import Notice, Receipt
+from daemon.notice import Notice, Receipt
 
 
 class Notifier(Protocol):

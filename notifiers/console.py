@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from daemon.errors import DeliveryError
-from daemon.model import IncidentKind, IncidentState, Notice, Purpose, Receipt, Severity
+from daemon.model import IncidentKind, IncidentState, Severity
+from daemon.notice import Notice, Purpose, Receipt
 from notifiers import wording
 from notifiers.plain import many_lines, one_line
 

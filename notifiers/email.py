@@ -11,7 +11,7 @@ import aiosmtplib
 from config.schema import Email
 from daemon.clock import Clock
 from daemon.errors import ConfigError, DeliveryError
-from daemon.model import Notice, Purpose, Receipt
+from daemon.notice import Notice, Purpose, Receipt
 from notifiers.mail_text import address, compose, message_id
 from notifiers.plain import one_line
 

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 import jinja2
 
-from daemon.model import IncidentState, Notice, Purpose, Severity
+from daemon.model import IncidentState, Severity
+from daemon.notice import Notice, Purpose
 from notifiers import wording
 from notifiers.plain import many_lines, one_line
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from daemon.errors import DeliveryError
-from daemon.model import Notice, Receipt
+from daemon.notice import Notice, Receipt
 
 
 class MissingNotifier:

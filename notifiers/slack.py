@@ -13,7 +13,7 @@ import structlog
 from config.schema import Slack
 from daemon.clock import Clock
 from daemon.errors import DeliveryError
-from daemon.model import Notice, Purpose, Receipt
+from daemon.notice import Notice, Purpose, Receipt
 from notifiers import slack_messages
 from notifiers.slack_api import SlackApi, SlackRefused
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from daemon.model import HoldingReply, Incident, IncidentKind, IncidentState, Notice, Purpose, Severity
+from daemon.model import HoldingReply, Incident, IncidentKind, IncidentState, Severity
+from daemon.notice import Notice, Purpose
 from notifiers import slack_blocks as kit
 from notifiers.plain import many_lines, one_line
 from notifiers.slack_blocks import Block

@@ -17,7 +17,8 @@ from aiohttp.abc import AbstractResolver
 from config.schema import Webhook
 from daemon.clock import Clock
 from daemon.errors import ConfigError, DeliveryError
-from daemon.model import Incident, Notice, Receipt
+from daemon.model import Incident
+from daemon.notice import Notice, Receipt
 from notifiers.plain import one_line
 from notifiers.webhook_target import ForbiddenAddress, public_socket
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from daemon.model import Evidence, HoldingReply, Incident, IncidentKind, IncidentState, Notice, Purpose, Reminder
+from daemon.model import Evidence, HoldingReply, Incident, IncidentKind, IncidentState
+from daemon.notice import Notice, Purpose, Reminder
 from notifiers.plain import one_line
 
 _OWED = {

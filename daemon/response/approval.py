@@ -6,8 +6,9 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from daemon.command import ProposeUpdate
 from daemon.errors import Conflict
-from daemon.model import EventKind, Incident, Proposal, ProposeUpdate
+from daemon.model import EventKind, Incident, Proposal
 from daemon.response.policy import Outcome, Policy
 from daemon.response.updates import post_update
 from daemon.timeline import Draft

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from daemon.model import Incident, IncidentState, Purpose
+from daemon.model import Incident, IncidentState
+from daemon.notice import Purpose
 from daemon.response.ladder import climb
 from daemon.response.policy import Outcome, Policy
 from daemon.views import format_time

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from daemon.model import EventKind, Incident, IncidentState, Promise, Purpose
+from daemon.model import EventKind, Incident, IncidentState, Promise
+from daemon.notice import Purpose
 from daemon.response.ladder import climb, climb_all_due, next_step_at, restart
 from daemon.response.policy import Order, Outcome, Policy, edits, tell
 from daemon.response.updates import break_promise

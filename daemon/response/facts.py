@@ -6,8 +6,9 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from daemon.command import AddFact
 from daemon.errors import InputError
-from daemon.model import AddFact, EventKind, Fact, Incident
+from daemon.model import EventKind, Fact, Incident
 from daemon.response.policy import Outcome
 from daemon.timeline import Draft
 from daemon.views import format_time

@@ -7,31 +7,24 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from daemon.errors import Conflict, InputError
-from daemon.model import (
+from daemon.command import (
     Acknowledge,
     AddFact,
     ApproveUpdate,
     Assign,
     Command,
     Escalate,
-    EventKind,
-    Evidence,
     FalseAlarm,
-    HoldingReply,
-    Incident,
-    IncidentKind,
-    IncidentState,
     Note,
     PostUpdate,
     ProposeUpdate,
-    Purpose,
-    Reading,
     Reopen,
     Resolve,
-    Severity,
     Snooze,
 )
+from daemon.errors import Conflict, InputError
+from daemon.model import EventKind, Evidence, HoldingReply, Incident, IncidentKind, IncidentState, Reading, Severity
+from daemon.notice import Purpose
 from daemon.response.approval import approve, propose
 from daemon.response.facts import add_fact
 from daemon.response.ladder import climb, climb_all_due, restart

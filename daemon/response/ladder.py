@@ -6,7 +6,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from daemon.model import EventKind, Incident, Purpose
+from daemon.model import EventKind, Incident
+from daemon.notice import Purpose
 from daemon.response.policy import Order, Outcome, Policy
 from daemon.timeline import Draft
 

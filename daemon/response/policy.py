@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from config.schema import Config
-from daemon.model import Incident, Purpose, Severity
+from daemon.model import Incident, Severity
+from daemon.notice import Purpose
 from daemon.timeline import Draft
 
 EDITABLE = ("slack:",)  # targets whose first message is renewed as the incident changes

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from daemon.command import PostUpdate
 from daemon.errors import InputError
-from daemon.model import EventKind, Incident, PostUpdate, Promise, Purpose
+from daemon.model import EventKind, Incident, Promise
+from daemon.notice import Purpose
 from daemon.response.policy import Outcome, Policy, edits, tell
 from daemon.response.promises import promised_times
 from daemon.timeline import Draft

@@ -10,9 +10,10 @@ import msgspec
 from msgspec import Meta
 
 from config.schema import parse_duration
-from daemon import model
+from daemon import command as asked
+from daemon.command import Command
 from daemon.errors import InputError
-from daemon.model import Command, Label
+from daemon.model import Label
 from daemon.views import parse_time
 
 _NEUTRAL_BELOW = 0.05  # the convention of VADER, as for upstream scores
@@ -33,7 +34,7 @@ class AcknowledgeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def command(self) -> Command:
         """Acknowledge."""
-        return model.Acknowledge()
+        return asked.Acknowledge()
 
 
 class AssignBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,7 +44,7 @@ class AssignBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def command(self) -> Command:
         """Assign."""
-        return model.Assign(to=self.to)
+        return asked.Assign(to=self.to)
 
 
 class SnoozeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,7 +54,7 @@ class SnoozeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def command(self) -> Command:
         """Snooze. Raises ``InputError``."""
-        return model.Snooze(seconds=_seconds("for", self.for_))
+        return asked.Snooze(seconds=_seconds("for", self.for_))
 
 
 class EscalateBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,7 +62,7 @@ class EscalateBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def command(self) -> Command:
         """Call the next step."""
-        return model.Escalate()
+        return asked.Escalate()
 
 
 class UpdateBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,7 +76,7 @@ class UpdateBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def command(self) -> Command:
         """Post the update. Raises ``InputError``."""
         following = None if self.next_update_in is None else _seconds("next_update_in", self.next_update_in)
-        return model.PostUpdate(text=self.text, lang=self.lang, channel=self.channel, next_update_in=following)
+        return asked.PostUpdate(text=self.text, lang=self.lang, channel=self.channel, next_update_in=following)
 
 
 class NoteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,7 +86,7 @@ class NoteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def command(self) -> Command:
         """Note."""
-        return model.Note(text=self.text)
+        return asked.Note(text=self.text)
 
 
 class FactBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,7 +104,7 @@ class FactBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             at = None if self.at is None else parse_time(self.at)
         except ValueError as error:
             raise InputError(f"at: {error}") from error
-        return model.AddFact(
+        return asked.AddFact(
             fact=self.fact, at=at, source=self.source, confirmed_by=self.confirmed_by, replaces=self.replaces
         )
 
@@ -113,7 +114,7 @@ class ApproveBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def command(self) -> Command:
         """Agree, as the second person."""
-        return model.ApproveUpdate()
+        return asked.ApproveUpdate()
 
 
 class ResolveBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,7 +124,7 @@ class ResolveBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def command(self) -> Command:
         """Resolve."""
-        return model.Resolve(summary=self.summary)
+        return asked.Resolve(summary=self.summary)
 
 
 class FalseAlarmBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -133,7 +134,7 @@ class FalseAlarmBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def command(self) -> Command:
         """Call it a false alarm."""
-        return model.FalseAlarm(reason=self.reason)
+        return asked.FalseAlarm(reason=self.reason)
 
 
 class ReopenBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -141,7 +142,7 @@ class ReopenBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def command(self) -> Command:
         """Reopen."""
-        return model.Reopen()
+        return asked.Reopen()
 
 
 ActionBody = (

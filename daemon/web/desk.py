@@ -7,8 +7,9 @@ from typing import Any
 
 from aiohttp import web
 
+from daemon.command import PostUpdate
 from daemon.desk import handover_of, review, review_in, timezone_of
-from daemon.model import Fact, Incident, PostUpdate
+from daemon.model import Fact, Incident
 from daemon.replies.lint import Finding
 from daemon.response.handover import Handover
 from daemon.views import format_time

@@ -13,10 +13,11 @@ from aiohttp import web
 from aiohttp_session import get_session
 
 from config.schema import format_duration, parse_duration
+from daemon.command import PostUpdate, ProposeUpdate
 from daemon.consent import with_consent
 from daemon.desk import refused
 from daemon.errors import Conflict, InputError
-from daemon.model import Incident, PostUpdate, ProposeUpdate
+from daemon.model import Incident
 from daemon.overview import BrandState
 from daemon.rendering import ChartError
 from daemon.replies.lint import Finding

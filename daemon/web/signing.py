@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from daemon.command import Acknowledge
 from daemon.errors import Conflict, NotFound
-from daemon.model import Acknowledge, Incident, IncidentState
+from daemon.model import Incident, IncidentState
 from daemon.web.auth import PRINCIPAL, sign_in, sign_out
 from daemon.web.fields import form_fields
 from daemon.web.html import render

@@ -16,20 +16,11 @@ import structlog
 
 from config.schema import Brand, Slack
 from daemon.clock import Clock
+from daemon.command import Acknowledge, Command, Escalate, FalseAlarm, PostUpdate, ProposeUpdate, Reopen, Resolve
 from daemon.consent import with_consent
 from daemon.desk import Timelines, handover_of, refused, review_in, timezone_of
 from daemon.errors import Conflict, DeliveryError, InputError, NotFound, TocsinError
-from daemon.model import (
-    Acknowledge,
-    Command,
-    Escalate,
-    FalseAlarm,
-    Incident,
-    PostUpdate,
-    ProposeUpdate,
-    Reopen,
-    Resolve,
-)
+from daemon.model import Incident
 from daemon.replies.lint import Finding
 from daemon.web import slack_forms as forms
 from daemon.web import slack_words as words

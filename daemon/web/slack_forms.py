@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from config.schema import Brand, parse_duration
+from daemon.command import Note, PostUpdate
 from daemon.errors import InputError
-from daemon.model import Incident, Note, PostUpdate, Proposal
+from daemon.model import Incident, Proposal
 from daemon.replies.lint import Finding
 from notifiers import slack_blocks as kit
 from notifiers.plain import one_line

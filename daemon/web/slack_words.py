@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from config.schema import parse_duration
-from daemon.errors import InputError
-from daemon.model import (
+from daemon.command import (
     Acknowledge,
     AddFact,
     ApproveUpdate,
@@ -23,6 +22,7 @@ from daemon.model import (
     Resolve,
     Snooze,
 )
+from daemon.errors import InputError
 from daemon.response.handover import Handover
 from notifiers import slack_blocks as kit
 from notifiers.plain import one_line

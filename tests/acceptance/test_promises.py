@@ -10,8 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from daemon.clock import ManualClock
+from daemon.command import Acknowledge, PostUpdate, Resolve
 from daemon.incidents import Incidents
-from daemon.model import Acknowledge, EventKind, PostUpdate, Purpose, Resolve
+from daemon.model import EventKind
+from daemon.notice import Purpose
 from daemon.store.engine import Store
 from daemon.store.tables import deliveries
 from daemon.timeline import verify

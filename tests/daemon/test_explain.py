@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from daemon.clock import ManualClock
+from daemon.command import FalseAlarm, Resolve
 from daemon.errors import InputError, NotFound
 from daemon.explain import Explainer
 from daemon.explain_views import IncidentWhy, MomentView, ReadingView
-from daemon.model import FalseAlarm, IncidentKind, Resolve
+from daemon.model import IncidentKind
 from daemon.store.engine import Store
 from daemon.views import evidence_view, format_time
 from tests.fakes.records import NOON

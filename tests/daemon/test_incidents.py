@@ -14,23 +14,11 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from daemon.clock import ManualClock
+from daemon.command import Acknowledge, Assign, Escalate, Note, PostUpdate, Reopen, Resolve
 from daemon.errors import Conflict, InputError, NotFound
 from daemon.incidents import Incidents
-from daemon.model import (
-    Acknowledge,
-    Assign,
-    Escalate,
-    EventKind,
-    Incident,
-    IncidentKind,
-    IncidentState,
-    Note,
-    PostUpdate,
-    Purpose,
-    Reopen,
-    Resolve,
-    Severity,
-)
+from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Severity
+from daemon.notice import Purpose
 from daemon.response.dues import owed
 from daemon.response.policy import Order, Outcome
 from daemon.store.engine import Store

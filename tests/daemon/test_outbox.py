@@ -10,20 +10,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from daemon.command import Acknowledge, Assign, Note, PostUpdate, Reopen, Resolve, Snooze
 from daemon.errors import DeliveryError
 from daemon.incidents import Incidents, delivery_id
-from daemon.model import (
-    Acknowledge,
-    Assign,
-    EventKind,
-    IncidentKind,
-    Note,
-    PostUpdate,
-    Purpose,
-    Reopen,
-    Resolve,
-    Snooze,
-)
+from daemon.model import EventKind, IncidentKind
+from daemon.notice import Purpose
 from daemon.response.delivery import STALLED_AFTER
 from daemon.response.policy import Step
 from daemon.store.engine import Store

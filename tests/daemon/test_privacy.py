@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from daemon.clock import ManualClock
+from daemon.command import FalseAlarm, Note, Resolve
 from daemon.errors import StoreError
 from daemon.incidents import Incidents
-from daemon.model import Example, FalseAlarm, Mention, Note, Rejection, Resolve
+from daemon.model import Example, Mention, Rejection
 from daemon.privacy import erase_author, forget_before
 from daemon.store.audit import verify_timelines
 from daemon.store.engine import Store

@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from daemon.clock import FastClock
+from daemon.command import Acknowledge, PostUpdate, Snooze
 from daemon.incidents import Incidents
-from daemon.model import Acknowledge, EventKind, PostUpdate, Snooze
+from daemon.model import EventKind
 from daemon.store.engine import Store
 from daemon.store.tables import dues
 from daemon.tick import Ticker

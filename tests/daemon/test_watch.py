@@ -12,16 +12,8 @@ import pytest
 from msgspec.structs import replace
 
 from daemon.clock import ManualClock
-from daemon.model import (
-    Acknowledge,
-    EventKind,
-    FalseAlarm,
-    Incident,
-    IncidentKind,
-    IncidentState,
-    Reading,
-    Resolve,
-)
+from daemon.command import Acknowledge, FalseAlarm, Resolve
+from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Reading
 from daemon.response.policy import Outcome
 from daemon.store.engine import Store
 from tests.fakes.records import NOON

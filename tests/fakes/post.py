@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from daemon.incidents import Incidents
 from daemon.leases import Leases
 from daemon.metrics import Metrics
-from daemon.model import EventKind, Incident, Notice, Receipt
+from daemon.model import EventKind, Incident
+from daemon.notice import Notice, Receipt
 from daemon.outbox import Outbox
 from daemon.store.engine import Store
 from daemon.store.tables import deliveries

@@ -21,17 +21,7 @@ from daemon.health import Health
 from daemon.incidents import Incidents
 from daemon.ingest import Ingest
 from daemon.metrics import Metrics
-from daemon.model import (
-    Evidence,
-    Example,
-    HoldingReply,
-    Incident,
-    IncidentKind,
-    Label,
-    Meaning,
-    Reading,
-    Severity,
-)
+from daemon.model import Evidence, Example, HoldingReply, Incident, IncidentKind, Label, Meaning, Reading, Severity
 from daemon.response.incident import open_incident
 from daemon.response.policy import Policy
 from daemon.store.corrections import Corrections

@@ -11,19 +11,8 @@ import pytest
 from msgspec import structs
 
 from daemon.errors import DeliveryError
-from daemon.model import (
-    Evidence,
-    Example,
-    HoldingReply,
-    Incident,
-    IncidentKind,
-    IncidentState,
-    Notice,
-    Purpose,
-    Receipt,
-    Reminder,
-    Severity,
-)
+from daemon.model import Evidence, Example, HoldingReply, Incident, IncidentKind, IncidentState, Severity
+from daemon.notice import Notice, Purpose, Receipt, Reminder
 from notifiers.base import Notifier
 
 NOW = datetime(2026, 10, 14, 14, 5, tzinfo=UTC)

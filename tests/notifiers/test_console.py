@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from daemon.errors import DeliveryError
-from daemon.model import IncidentKind, IncidentState, Notice, Purpose
+from daemon.model import IncidentKind, IncidentState
+from daemon.notice import Notice, Purpose
 from notifiers.console import ConsoleNotifier
 from tests.notifiers.contract import DELIVERY, HOSTILE, NOW, every_purpose, hostile, incident, notice
 

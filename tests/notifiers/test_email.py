@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from config.schema import Email
 from daemon.clock import ManualClock
 from daemon.errors import ConfigError, DeliveryError
-from daemon.model import IncidentKind, IncidentState, Notice, Purpose, Receipt, Severity
+from daemon.model import IncidentKind, IncidentState, Severity
+from daemon.notice import Notice, Purpose, Receipt
 from notifiers.email import EmailNotifier
 from tests.fakes.smtp import MailServer
 from tests.notifiers.contract import (

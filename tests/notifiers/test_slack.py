@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from daemon.clock import ManualClock, SystemClock
 from daemon.errors import DeliveryError
-from daemon.model import Example, HoldingReply, IncidentState, Notice, Purpose, Receipt
+from daemon.model import Example, HoldingReply, IncidentState
+from daemon.notice import Notice, Purpose, Receipt
 from notifiers.base import Notifier
 from notifiers.plain import one_line
 from notifiers.slack import SCOPES, SlackNotifier

@@ -7,24 +7,10 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from daemon.command import Acknowledge, Assign, Command, Escalate, FalseAlarm, Note, PostUpdate, Reopen, Resolve, Snooze
 from daemon.errors import Conflict, InputError
-from daemon.model import (
-    Acknowledge,
-    Assign,
-    Command,
-    Escalate,
-    EventKind,
-    FalseAlarm,
-    IncidentKind,
-    IncidentState,
-    Note,
-    PostUpdate,
-    Purpose,
-    Reopen,
-    Resolve,
-    Severity,
-    Snooze,
-)
+from daemon.model import EventKind, IncidentKind, IncidentState, Severity
+from daemon.notice import Purpose
 from daemon.response.dues import fire, owed
 from daemon.response.incident import act, renew, resolve_quiet
 from tests.fakes.records import NOON, a_policy, a_reading, an_evidence, an_incident, opened

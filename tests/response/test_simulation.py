@@ -9,21 +9,10 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daemon.command import Acknowledge, Command, Escalate, Note, PostUpdate, Reopen, Resolve, Snooze
 from daemon.errors import Conflict
-from daemon.model import (
-    Acknowledge,
-    Command,
-    Escalate,
-    EventKind,
-    Incident,
-    IncidentState,
-    Note,
-    PostUpdate,
-    Purpose,
-    Reopen,
-    Resolve,
-    Snooze,
-)
+from daemon.model import EventKind, Incident, IncidentState
+from daemon.notice import Purpose
 from daemon.response.dues import fire, owed
 from daemon.response.incident import act
 from daemon.response.policy import Order, Outcome

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from daemon.clock import ManualClock
+from daemon.command import PostUpdate
 from daemon.incidents import Incidents
-from daemon.model import PostUpdate
 from daemon.store.engine import Store
 from daemon.store.intake import Batch, write
 from daemon.store.reads import Reads, Update

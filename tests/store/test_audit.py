@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from daemon.clock import ManualClock
+from daemon.command import Acknowledge, Note, PostUpdate, Reopen, Resolve
 from daemon.incidents import Incidents
-from daemon.model import Acknowledge, IncidentKind, Note, PostUpdate, Reopen, Resolve
+from daemon.model import IncidentKind
 from daemon.store.audit import verify_timelines
 from daemon.store.engine import Store
 from daemon.store.tables import incidents, timeline

@@ -13,9 +13,9 @@ import pytest
 import sqlalchemy as sa
 
 from daemon.clock import ManualClock
+from daemon.command import Note
 from daemon.errors import StoreError
 from daemon.incidents import Incidents
-from daemon.model import Note
 from daemon.store.audit import verify_timelines
 from daemon.store.backup import back_up
 from daemon.store.engine import Store

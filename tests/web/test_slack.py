@@ -16,26 +16,23 @@ from msgspec.structs import replace
 
 from config.schema import Brand
 from daemon.clock import SystemClock
-from daemon.errors import Conflict, InputError, NotFound, StoreError
-from daemon.model import (
+from daemon.command import (
     Acknowledge,
     AddFact,
     ApproveUpdate,
     Assign,
     Command,
     Escalate,
-    EventKind,
     FalseAlarm,
-    Incident,
-    IncidentState,
     Note,
     PostUpdate,
     ProposeUpdate,
     Reopen,
     Resolve,
     Snooze,
-    TimelineEvent,
 )
+from daemon.errors import Conflict, InputError, NotFound, StoreError
+from daemon.model import EventKind, Incident, IncidentState, TimelineEvent
 from daemon.web.slack import SlackDoor
 from daemon.web.slack_desk import SlackDesk
 from daemon.web.slack_forms import update_form

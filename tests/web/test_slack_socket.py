@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from daemon.clock import SystemClock
-from daemon.model import Acknowledge, Command, Incident, PostUpdate, TimelineEvent
+from daemon.command import Acknowledge, Command, PostUpdate
+from daemon.model import Incident, TimelineEvent
 from daemon.response.policy import Policy
 from daemon.socket_mode import SocketMode
 from daemon.web.slack_desk import SlackDesk

@@ -1,0 +1,57 @@
+"""What is sent: one message to one target, with all that a notifier needs to write it."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+import msgspec
+
+from daemon.model import Incident
+
+
+class Purpose(enum.StrEnum):
+    """Why something is sent. ``edit`` renews an earlier message and is no event of the timeline."""
+
+    ALERT = "alert"
+    ESCALATION = "escalation"
+    REMINDER = "reminder"
+    UPDATE = "update"
+    RESOLVED = "resolved"
+    EDIT = "edit"
+
+
+class Reminder(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody is reminded of."""
+
+    of: str  # first_reply | next_update | promise
+    when: str  # before | due | overdue
+    due: datetime
+    n: int  # running number within the incident
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a message ended up, in the other side's words: {"channel": "C1", "ts": "1.2"}."""
+
+    ref: dict[str, str]
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to one target, with all that a notifier needs to write it."""
+
+    delivery_id: str  # UUID; the same over all attempts
+    purpose: Purpose
+    target: str  # "#pr-crisis", "@U012AB3CD", "oncall@acme.example": without the notifier's name
+    step: int  # of the ladder, from 1
+    at: datetime  # when it was decided
+    incident: Incident  # as it is now, read just before sending
+    brand_name: str
+    timezone: str  # IANA name: the brand's own
+    page: str  # URL of the incident's page
+    act_link: str | None = None  # signed link for acting without a session (e-mail)
+    chart: bytes | None = None  # PNG
+    reminder: Reminder | None = None
+    note: str | None = None  # for an update or the end: what was said, or the summary
+    note_by: str | None = None
+    root: Receipt | None = None  # of the first message to this target: its thread
+    uncertain: bool = False  # an earlier attempt may have been accepted: look before sending
