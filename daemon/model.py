@@ -172,6 +172,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     topic: str
     examples: tuple[Example, ...]
     reason: str = ""
+    copies: int = 0  # of them nearly one and the same text, by several authors
+    loudest: int = 0  # of them by the one author who wrote the most; 0 where nobody is known
 
 
 class Topic(enum.StrEnum):
@@ -251,6 +253,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
     onset_at: datetime
     evidence: Evidence
+    drill: bool = False  # an exercise: marked everywhere, and in no figure
     holding_replies: tuple[HoldingReply, ...] = ()
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None

@@ -36,6 +36,13 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     ref: dict[str, str]
 
 
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """An incident's report in short, shown when it ends."""
+
+    figures: tuple[tuple[str, str], ...]  # ("First public word", "12 min, within its 1 h")
+    page: str  # URL of the whole report
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one target, with all that a notifier needs to write it."""
 
@@ -53,5 +60,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     reminder: Reminder | None = None
     note: str | None = None  # for an update or the end: what was said, or the summary
     note_by: str | None = None
+    news: str | None = None  # for an update that is not the public's: what has changed, in our words
+    report: Summary | None = None  # for the end
     root: Receipt | None = None  # of the first message to this target: its thread
     uncertain: bool = False  # an earlier attempt may have been accepted: look before sending

@@ -176,6 +176,7 @@ class Outbox:
             else Reminder(of=reminder["of"], when=reminder["when"], due=parse_time(reminder["due"]), n=reminder["n"]),
             note=lease.detail.get("note"),
             note_by=lease.detail.get("note_by"),
+            news=lease.detail.get("news"),
             **fields,
         )
 

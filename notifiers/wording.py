@@ -42,7 +42,7 @@ def subject(notice: Notice) -> str:
     return one_line(f"[{notice.incident.severity.upper()}] {what}", _SUBJECT)
 
 
-def why_now(notice: Notice) -> str:
+def why_now(notice: Notice) -> str:  # noqa: PLR0911 - one for each purpose
     """Why this is sent, in a sentence."""
     incident = notice.incident
     if notice.reminder is not None:
@@ -54,6 +54,8 @@ def why_now(notice: Notice) -> str:
     if notice.purpose is Purpose.RESOLVED:
         return "It was a false alarm." if incident.state is IncidentState.FALSE_ALARM else "It is over."
     if notice.purpose is Purpose.UPDATE:
+        if notice.news is not None:
+            return one_line(notice.news, 300)
         due = incident.next_update_due
         owed = "" if due is None else f", next due by {clock_time(due, notice.timezone, notice.at)}"
         return f"Public update posted{owed}."
