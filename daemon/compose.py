@@ -13,6 +13,7 @@ import structlog
 from config.schema import Config
 from daemon.charts import ChartPoint, surge_chart
 from daemon.clock import Clock
+from daemon.desk import timezone_of
 from daemon.model import Incident, IncidentKind
 from daemon.rendering import ChartError, Charts
 from daemon.series import Forecast, read_series
@@ -44,7 +45,8 @@ class Composer:
     async def __call__(self, incident: Incident, target: str, delivery_id: str) -> dict[str, Any]:
         """Brand name, time zone, links, and the chart where it can be drawn in time."""
         config = self._config()
-        brand = config.brands[incident.brand]
+        brand = config.brands.get(incident.brand)  # None: no longer configured, and still there is a last word to send
+        timezone = timezone_of(brand)
         notifier, _, address = target.partition(":")
         link = None
         if notifier == "email":
@@ -57,11 +59,13 @@ class Composer:
                 now=self._clock.now(),
             )
         return {
-            "brand_name": brand.name,
-            "timezone": brand.timezone,
+            "brand_name": brand.name if brand is not None else incident.brand,
+            "timezone": timezone,
             "page": page_link(config.web.base_url, incident.id),
             "act_link": link,
-            "chart": await self.chart(incident, brand.timezone) if notifier in {"slack", "email"} else None,
+            "chart": await self.chart(incident, timezone)
+            if notifier in {"slack", "email"} and brand is not None
+            else None,
         }
 
     async def chart(self, incident: Incident, timezone: str) -> bytes | None:

@@ -20,9 +20,16 @@ def command(file: Path) -> None:
     import asyncio
 
     from config.load import load, secrets
+    from config.schema import Config
     from daemon import log
     from daemon.service import serve
 
-    config = load(file, os.environ)
-    log.configure(conceal=secrets(config))
-    asyncio.run(serve(config, lambda: load(file, os.environ), os.environ))
+    known: set[str] = set()  # a secret of the old configuration is still none of the log's business
+
+    def read() -> Config:
+        config = load(file, os.environ)
+        known.update(secrets(config))
+        log.configure(conceal=known)
+        return config
+
+    asyncio.run(serve(read(), read, os.environ))
