@@ -1,6 +1,6 @@
 """How long the reply check and the reading of promises take: the check within 20 ms a reply.
 
-Run: python benchmarks/replies.py
+Run: python benchmarks/bench_replies.py
 """
 
 from __future__ import annotations
