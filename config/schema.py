@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -69,6 +70,14 @@ def _timezone(value: str) -> str:
     return value
 
 
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        msg = 'expected an address or a network, such as "127.0.0.1" or "10.0.0.0/8"'
+        raise ValueError(msg) from None
+
+
 def _matching(pattern: str, expected: str) -> AfterValidator:
     """Text that is all of `pattern`; the fault says what was `expected`."""
 
@@ -91,6 +100,7 @@ Language = Annotated[str, _matching(r"[a-z]{2}", 'a language code of two letters
 HttpUrl = Annotated[str, _matching(r"https?://[^\s/]+\S*", 'an address such as "https://acme.example/"')]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Name = Annotated[str, _matching(r"[A-Za-z0-9_.-]{1,64}", "a name of 1 to 64 letters, digits, _, . and -")]
+Network = Annotated[str, AfterValidator(_network)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Target = Annotated[
     str,
@@ -200,6 +210,7 @@ class Web(Section):
     secret_key: Annotated[SecretStr, Field(min_length=1)]
     tokens: tuple[Token, ...] = ()
     users: tuple[User, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
 
 
 class Slack(Section):

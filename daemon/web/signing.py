@@ -14,6 +14,7 @@ from daemon.web.links import ActLink, BadLink, ExpiredLink, read_act_token
 from daemon.web.parts import PARTS
 from daemon.web.passwords import Doorkeeper
 from daemon.web.problems import ProblemError
+from daemon.web.proxies import client_address
 
 DOORKEEPER: web.AppKey[Doorkeeper] = web.AppKey("doorkeeper", Doorkeeper)
 
@@ -32,7 +33,10 @@ async def do_sign_in(request: web.Request) -> web.StreamResponse:
     """Check the password; a new session begins."""
     fields = await form_fields(request)
     name, target = fields.get("name", "").strip(), _local(fields.get("next", "/"))
-    doorkeeper, address = request.app[DOORKEEPER], request.remote or ""
+    doorkeeper, address = (
+        request.app[DOORKEEPER],
+        client_address(request, request.app[PARTS].config.web.trusted_proxies),
+    )
     wait = doorkeeper.wait(address, name)
     if wait:
         response = await _sign_in_page(

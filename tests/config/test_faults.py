@@ -55,6 +55,10 @@ from tests.fakes.configuration import CANARY, EXAMPLE, SMALLEST, faults, with_li
                 'such as "30s", "5m", "1h" or "30d"'
             ),
         ),
+        (
+            'trusted_proxies = ["127.0.0.1", "proxy"]',
+            'web.trusted_proxies[1]: expected an address or a network, such as "127.0.0.1" or "10.0.0.0/8"',
+        ),
         ("[notifiers.slack]", "notifiers.slack.bot_token: missing; this key is required"),
         ("[notifiers.smoke]", "notifiers.smoke: unknown key; expected slack, email, webhook"),
         (

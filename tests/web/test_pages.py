@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from daemon.clock import ManualClock
 from daemon.model import Example, HoldingReply, IncidentKind, Severity
 from daemon.rendering import ChartError
+from daemon.store.engine import Store
 from daemon.web import passwords
 from daemon.web.html import web_link
-from tests.fakes.site import PASSWORD, REPLIES, Site
+from tests.fakes.site import PASSWORD, REPLIES, Site, configuration, served
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -39,6 +41,15 @@ async def attempt(site: Site, browser: ClientSession, name: str, password: str, 
     form = await site.visit(browser, "/sign-in")
     fields = {"csrf_token": form.csrf, "name": name, "password": password, "next": target}
     return await site.visit(browser, "/sign-in", method="POST", data=fields)
+
+
+async def attempt_from(site: Site, forwarded: str, password: str) -> int:
+    """The status of signing in as the viewer, with what a proxy would say of where it comes from."""
+    browser = site.browser()
+    form = await site.visit(browser, "/sign-in")
+    fields = {"csrf_token": form.csrf, "name": "viewer", "password": password, "next": "/"}
+    headers = {"X-Forwarded-For": forwarded}
+    return int((await site.visit(browser, "/sign-in", method="POST", data=fields, headers=headers)).status)
 
 
 # ── signing in
@@ -93,6 +104,20 @@ async def test_guessing_names_has_to_wait_too(site: Site, monkeypatch: pytest.Mo
     for number in range(30):
         assert (await attempt(site, browser, f"name-{number}", "guess")).status == 401
     assert (await attempt(site, browser, "responder", PASSWORD)).status == 429
+
+
+async def test_who_guesses_through_our_proxy_waits_alone(empty_store: Store, clock: ManualClock) -> None:
+    async with served(empty_store, clock, config=configuration(trusted_proxies=["127.0.0.1"])) as site:
+        for _ in range(5):
+            assert await attempt_from(site, "203.0.113.9", "guess") == 401
+        assert await attempt_from(site, "198.51.100.4, 203.0.113.9", PASSWORD) == 429
+        assert await attempt_from(site, "203.0.113.10", PASSWORD) == 303
+
+
+async def test_a_stranger_is_not_believed_about_where_it_comes_from(site: Site) -> None:
+    for number in range(5):
+        assert await attempt_from(site, f"203.0.113.{number}", "guess") == 401
+    assert (await attempt(site, site.browser(), "viewer", PASSWORD)).status == 429
 
 
 async def test_signing_out_ends_the_session(site: Site) -> None:
