@@ -101,6 +101,9 @@ HttpUrl = Annotated[str, _matching(r"https?://[^\s/]+\S*", 'an address such as "
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Name = Annotated[str, _matching(r"[A-Za-z0-9_.-]{1,64}", "a name of 1 to 64 letters, digits, _, . and -")]
 Network = Annotated[str, AfterValidator(_network)]
+Named = Annotated[
+    str, StringConstraints(min_length=1, max_length=100), _matching(r"(?s).*[^\W_].*", "a name with a letter")
+]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Target = Annotated[
     str,
@@ -126,11 +129,18 @@ class Brand(Section):
     escalation: str = "default"
     timezone: Timezone = "UTC"
     own_authors: tuple[Annotated[str, StringConstraints(min_length=1, max_length=256)], ...] = ()
+    places: tuple[Named, ...] = ()
+    products: tuple[Named, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
         """The brand's own time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Names to look for in what is written: of places and of products."""
+        return (*self.places, *self.products)
 
 
 class MqttSource(Section):

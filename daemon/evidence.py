@@ -102,15 +102,20 @@ async def _past(store: Store, brand: str, before: datetime) -> list[tuple[str, s
         return [(text, lang) for text, lang in await connection.execute(query)]
 
 
-async def gather(store: Store, brand: str, reading: Reading, now: datetime, executor: Executor) -> Evidence:
-    """The evidence behind ``reading``: what was written in its window, and what it is about."""
+async def gather(
+    store: Store, brand: str, reading: Reading, now: datetime, executor: Executor, names: Sequence[str] = ()
+) -> Evidence:
+    """The evidence behind ``reading``: what was written in its window, and what it is about.
+
+    ``names``: of places and products, to be shown where the mentions hold them.
+    """
     end = min(now, reading.at + timedelta(minutes=1)) + timedelta(milliseconds=1)
     begin = reading.at - timedelta(minutes=reading.window_minutes - 1)
     blind = reading.kind is IncidentKind.BLIND
     found = [] if blind else await negative_mentions(store, brand, begin, end)
     past = [] if blind else await _past(store, brand, begin)
     authors = {entry.author if entry.author is not None else ("", entry.id) for entry in found}
-    terms, topic, chosen = await asyncio.get_running_loop().run_in_executor(executor, _about, found, past)
+    terms, topic, chosen = await asyncio.get_running_loop().run_in_executor(executor, _about, found, past, names)
     return Evidence(
         at=now,
         deciding_mention=max(found, key=lambda entry: (entry.received_at, entry.published_at)).id if found else None,
@@ -129,7 +134,7 @@ async def gather(store: Store, brand: str, reading: Reading, now: datetime, exec
 
 
 def _about(
-    found: Sequence[Written], past: Sequence[tuple[str, str]]
+    found: Sequence[Written], past: Sequence[tuple[str, str]], names: Sequence[str]
 ) -> tuple[tuple[str, ...], Topic, tuple[Example, ...]]:
     readable = [entry for entry in found if entry.text is not None]
     texts = [(entry.text or "", entry.lang) for entry in readable]
@@ -150,7 +155,7 @@ def _about(
         for index in examples(candidates)
     )
     topic, _confidence = topic_of(texts)
-    return describe(texts, past), topic, chosen
+    return describe(texts, past, names=names), topic, chosen
 
 
 def replies_for(evidence: Evidence, brand: Brand, next_update_at: datetime, now: datetime) -> tuple[HoldingReply, ...]:

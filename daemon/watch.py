@@ -310,7 +310,7 @@ class Watch:
 
     async def _open(self, brand: str, reading: Reading, now: datetime) -> None:
         settings, policy = self._config.brands[brand], self._incidents.policies[brand]
-        evidence = await gather(self._store, brand, reading, now, self._threads)
+        evidence = await gather(self._store, brand, reading, now, self._threads, settings.named)
         replies = replies_for(evidence, settings, now + policy.next_update[reading.severity], now)
         outcome = rules.open_incident(
             incident_id=new_incident_id(brand, now),
@@ -326,7 +326,7 @@ class Watch:
 
     async def _renew(self, incident: Incident, reading: Reading, now: datetime) -> None:
         settings = self._config.brands[incident.brand]
-        evidence = await gather(self._store, incident.brand, reading, now, self._threads)
+        evidence = await gather(self._store, incident.brand, reading, now, self._threads, settings.named)
         if not evidence.examples:  # nothing to show any more: keep what there was
             return
         wait = self._incidents.policies[incident.brand].next_update[incident.severity]

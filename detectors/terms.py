@@ -10,12 +10,14 @@ from datetime import datetime
 import msgspec
 
 from detectors.near import groups
+from detectors.places import named
 from detectors.words import Word, is_negation, is_stop, words
 
 _PRIOR = 20.0  # words of the brand's past that the prior weighs as much as
 _EVIDENCE = 1.0  # standard deviations: few, for a small surge has few texts; the order decides
 _SHARE = 0.02  # of the surge's texts that a term must be in
 _LEAST = 2
+_NAMED = 0.1  # of the different texts that a place or product must be in
 _COVERS = 0.6  # a phrase stands for a word that is mostly in it
 
 Stems = tuple[str, ...]
@@ -31,11 +33,16 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def describe(
-    surge: Sequence[tuple[str, str]], background: Sequence[tuple[str, str]], limit: int = 6
+    surge: Sequence[tuple[str, str]],
+    background: Sequence[tuple[str, str]],
+    limit: int = 6,
+    *,
+    names: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Words and phrases that are over-represented in ``surge`` against ``background``: (text, language) pairs.
 
-    In the form most writers used, the most telling first. Copies count once. Ordered by the
+    ``names`` that one in ten of the different texts holds stand first, as they are configured. All else is in the
+    form most writers used, the most telling first. Copies count once. Ordered by the
     log-odds ratio with an informative Dirichlet prior (Monroe, Colaresi and Quinn 2008,
     "Fightin' Words"), the prior being what the brand is usually written about.
     """
@@ -54,13 +61,25 @@ def describe(
         if z > _EVIDENCE or texts == 1 or not background:
             scored.append((z + math.log(count), len(term), term))
     scored.sort(key=lambda entry: (-entry[0], -entry[1], entry[2]))
+    told = _named(surge, names)[:limit]
     chosen: list[Stems] = []
     for _, _, term in scored:
-        if len(chosen) == limit:
+        if len(told) + len(chosen) == limit:
             break
-        if not any(_overlap(term, other) for other in chosen):
+        if not any(_overlap(term, other) for other in chosen) and not named(_written(forms[term]), told):
             chosen.append(_fullest(term, now))
-    return tuple(_written(forms[term]) for term in chosen)
+    return (*told, *(_written(forms[term]) for term in chosen))
+
+
+def _named(surge: Sequence[tuple[str, str]], names: Sequence[str]) -> list[str]:
+    """The names that enough of the different texts hold, the most frequent first."""
+    if not names:
+        return []
+    first = groups([[word.stem for word in words(text)] for text, _ in surge])
+    different = [text for index, (text, _) in enumerate(surge) if first[index] == index]
+    counts = Counter(name for text in different for name in named(text, names))
+    least = max(1, _NAMED * len(different))
+    return [name for name, count in counts.most_common() if count >= least]
 
 
 def _log_odds(count: float, size: float) -> float:

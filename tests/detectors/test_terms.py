@@ -156,3 +156,13 @@ def test_without_an_author_each_is_its_own() -> None:
     )
     assert sorted(found) == [0, 1, 2]
     assert examples([]) == []
+
+
+def test_configured_places_stand_first_in_whatever_form_they_were_written() -> None:
+    surge = [(f"w gdansku nie działa internet {word}", "pl") for word in ("rano", "wcale", "znów", "dziś", "u mnie")]
+    surge.append(("Sopot: wszystko gra, internet nie działa tylko u babci", "pl"))
+    terms = describe(surge * 3, [("nowa oferta", "pl")], names=["Sopot", "Gdańsk", "Radom"])
+    assert terms[:2] == ("Gdańsk", "Sopot")
+    assert "Radom" not in terms
+    assert not any("gdansk" in term for term in terms)
+    assert len(terms) <= 6
