@@ -63,6 +63,12 @@ class ApproveUpdate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """I am that second person, and agree: the public is told."""
 
 
+class KeepPromise(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The public has the word that it was promised, though its text is not on record here."""
+
+    due: datetime | None = None  # None: the promise that is due next
+
+
 class Resolve(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """It is over."""
 
@@ -89,6 +95,7 @@ Command = (
     | AddFact
     | ProposeUpdate
     | ApproveUpdate
+    | KeepPromise
     | Resolve
     | FalseAlarm
     | Reopen

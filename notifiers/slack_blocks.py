@@ -11,6 +11,7 @@ import html
 import json
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -62,6 +63,11 @@ def fields(pairs: Iterable[tuple[str, str]]) -> Block:
 def small(text: str) -> Block:
     """A line of small print, shown as it is."""
     return {"type": "context", "elements": [_plain(one_line(text, _FIELD) or "–")]}
+
+
+def remark(mrkdwn: str) -> Block:
+    """A line of small print of our own words in mrkdwn; whatever comes from elsewhere must be escaped."""
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": _cut(mrkdwn, _FIELD), "verbatim": True}]}
 
 
 def small_link(url: str, label: str, rest: str = "") -> Block:
@@ -158,9 +164,28 @@ def choice(action: str, label: str, options: Iterable[tuple[str, str]], chosen: 
     return menu | {"initial_option": first} if first is not None else menu
 
 
-def text_input(action: str, initial: str = "", *, most: int = 3000) -> Block:
-    """A box for several lines of text."""
-    box: Block = {"type": "plain_text_input", "action_id": action, "multiline": True, "max_length": most}
+def overflow(action: str, options: Iterable[tuple[str, str]]) -> Block:
+    """The menu behind ⋯: two to five of (label, value)."""
+    return {
+        "type": "overflow",
+        "action_id": action,
+        "options": [{"text": _plain(_cut(text, _BUTTON)), "value": value} for text, value in options],
+    }
+
+
+def members(action: str, label: str) -> Block:
+    """A menu of the workspace's people."""
+    return {"type": "users_select", "action_id": action, "placeholder": _plain(_cut(label, 150))}
+
+
+def moment(action: str, initial: datetime) -> Block:
+    """A day and a time, which Slack shows and asks for by the reader's own clock."""
+    return {"type": "datetimepicker", "action_id": action, "initial_date_time": int(initial.timestamp())}
+
+
+def text_input(action: str, initial: str = "", *, most: int = 3000, lines: bool = True) -> Block:
+    """A box for text, of several ``lines`` or of one."""
+    box: Block = {"type": "plain_text_input", "action_id": action, "multiline": lines, "max_length": most}
     return box | {"initial_value": _cut(initial, most)} if initial else box
 
 

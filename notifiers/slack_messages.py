@@ -113,7 +113,8 @@ def _state(notice: Notice) -> Block:
 def _buttons(incident: Incident) -> list[Block]:
     key = incident.id
     if incident.state.ended:
-        return [kit.actions(kit.button("reopen", "Reopen", key, confirm="Is it not over after all?"))]
+        again = kit.button("reopen", "Reopen", key, confirm="Is it not over after all?")
+        return [kit.actions(again, kit.button("note", "Add a note", key))]
     first = []
     if incident.acknowledged_at is None:
         first.append(kit.button("acknowledge", "I have it", key, style="primary"))
@@ -126,8 +127,44 @@ def _buttons(incident: Incident) -> list[Block]:
             kit.choice("snooze_for", "Snooze for…", [(label, f"{key} {time}") for label, time in _SNOOZES]),
             kit.button("resolve", "Resolve", key, confirm="Is it over?"),
             kit.button("false_alarm", "False alarm", key, style="danger", confirm="Was it never a crisis?"),
-        )
+            kit.overflow("more", _more(incident)),
+        ),
+        *_proposal(incident),
     ]
+
+
+def _more(incident: Incident) -> list[tuple[str, str]]:
+    """What is needed more rarely: (label, what it asks for and the incident)."""
+    key, promise = incident.id, incident.promise
+    rows = [("Assign…", f"assign {key}")]
+    if incident.kind is not IncidentKind.BLIND:
+        rows.append(("Fact sheet…", f"fact {key}"))
+    if promise is not None:
+        rows.append(("Promise kept", f"promise_kept {key} {_milliseconds(promise.due)}"))
+    return [
+        *rows,
+        ("Resolve, with a summary…", f"resolve_with {key}"),
+        ("False alarm, because…", f"false_alarm_because {key}"),
+    ]
+
+
+def _proposal(incident: Incident) -> list[Block]:
+    """What waits for a second person, for whoever passes to agree."""
+    waits = incident.proposal
+    if waits is None:
+        return []
+    parts = kit.escape(" and ".join(waits.parts))
+    line = f"✋ *Waits for a second person*, as it holds {parts}. Proposed by {kit.mention(waits.by)}:"
+    ask = "Do you agree that the public is told this?"
+    return [
+        kit.section(line),
+        kit.quote(kit.words(many_lines(waits.update.text)[:_NOTE_LENGTH])),
+        kit.actions(kit.button("approve", "Agree: it is posted", incident.id, style="primary", confirm=ask)),
+    ]
+
+
+def _milliseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
 
 
 def _details(notice: Notice) -> Iterator[Block]:
@@ -173,8 +210,11 @@ def _reply(notice: Notice) -> list[Block]:
     if notice.purpose is Purpose.ESCALATION:
         return [kit.section(f"{line}\n{kit.escape(what_happens(incident))}"), *_buttons(incident)]
     if notice.purpose is Purpose.REMINDER:
-        button = kit.button("post_update", "Post update", incident.id, style="primary")
-        return [kit.section(line), kit.actions(button)]
+        buttons = [kit.button("post_update", "Post update", incident.id, style="primary")]
+        if incident.promise is not None:
+            kept = f"{incident.id} {_milliseconds(incident.promise.due)}"
+            buttons.append(kit.button("promise_kept", "Promise kept", kept, confirm="Does the public have that word?"))
+        return [kit.section(line), kit.actions(*buttons)]
     if notice.note_by is not None:
         line += f" – {kit.mention(notice.note_by)}"
     said = many_lines(notice.note or "")[:_NOTE_LENGTH]

@@ -152,6 +152,13 @@ def approve(*, incident: str, **how: Any) -> None:
     _act(how, incident, "approve")
 
 
+@_calls("keep-promise", "keep-promise 01JD8Q")
+@click.argument("incident")
+def keep_promise(*, incident: str, **how: Any) -> None:
+    """Note that the public has the word that it was promised next."""
+    _act(how, incident, "keep-promise")
+
+
 @_calls("handover", "handover 01JD8Q > handover.md")
 @click.argument("incident")
 def handover(*, call: Callable[..., dict[str, Any]], as_json: bool, incident: str) -> None:

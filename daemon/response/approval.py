@@ -9,19 +9,21 @@ from msgspec.structs import replace
 from daemon.command import ProposeUpdate
 from daemon.errors import Conflict
 from daemon.model import EventKind, Incident, Proposal
-from daemon.response.policy import Outcome, Policy
+from daemon.response.policy import Outcome, Policy, edits
 from daemon.response.updates import post_update
 from daemon.timeline import Draft
 
 
-def propose(incident: Incident, command: ProposeUpdate, *, actor: str, now: datetime) -> Outcome:
+def propose(incident: Incident, command: ProposeUpdate, *, actor: str, now: datetime, policy: Policy) -> Outcome:
     """Lay an update before a second person; it takes the place of an earlier proposal."""
     update = command.update
     proposal = Proposal(update=update, parts=command.parts, by=actor, at=now)
     data = {"proposed": update.text, "lang": update.lang, "channel": update.channel, "parts": list(command.parts)}
+    changed = replace(incident, proposal=proposal)
     return Outcome(
-        incident=replace(incident, proposal=proposal),
+        incident=changed,
         events=(Draft(kind=EventKind.NOTE, actor=actor, data=data),),
+        orders=edits(changed, policy),  # where the second person sees that it waits
         reason="proposed",
     )
 

@@ -15,6 +15,7 @@ from daemon.command import (
     Command,
     Escalate,
     FalseAlarm,
+    KeepPromise,
     Note,
     PostUpdate,
     ProposeUpdate,
@@ -29,7 +30,7 @@ from daemon.response.approval import approve, propose
 from daemon.response.facts import add_fact
 from daemon.response.ladder import climb, climb_all_due, restart
 from daemon.response.policy import Outcome, Policy, edits, tell
-from daemon.response.updates import post_update, settle_all
+from daemon.response.updates import keep_promise, post_update, settle_all
 from daemon.timeline import Draft
 from daemon.views import format_time
 
@@ -148,7 +149,8 @@ def act(incident: Incident, command: Command, *, actor: str, now: datetime, poli
     """
     if incident.state.ended and not isinstance(command, (Note, Reopen)):
         ended = format_time(incident.resolved_at or incident.opened_at)
-        raise Conflict(f"the incident has ended: {incident.state.value} at {ended}; reopen it first")
+        by = f" by {incident.ended_by}" if incident.ended_by is not None else ""
+        raise Conflict(f"the incident has ended: {incident.state.value} at {ended}{by}; reopen it first")
     if isinstance(command, Reopen):
         return reopen(incident, actor=actor, reason="by_hand", now=now, policy=policy)
     outcome = _act(incident, command, actor=actor, now=now, policy=policy)
@@ -182,9 +184,11 @@ def _act(  # noqa: C901, PLR0911, PLR0912 - one arm for each command
             return add_fact(incident, command, actor=actor, now=now)
         case ProposeUpdate():
             _text("text", command.update.text, 20_000)
-            return propose(incident, command, actor=actor, now=now)
+            return propose(incident, command, actor=actor, now=now, policy=policy)
         case ApproveUpdate():
             return approve(incident, actor=actor, now=now, policy=policy)
+        case KeepPromise():
+            return keep_promise(incident, command, actor=actor, now=now, policy=policy)
         case Resolve(summary=summary):
             return end(
                 incident, IncidentState.RESOLVED, actor, {"summary": _text("summary", summary, 5000)}, now, policy

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from daemon.command import PostUpdate
-from daemon.errors import InputError
+from daemon.command import KeepPromise, PostUpdate
+from daemon.errors import Conflict, InputError
 from daemon.model import EventKind, Incident, Promise
 from daemon.notice import Purpose
 from daemon.response.policy import Outcome, Policy, edits, tell
@@ -72,6 +72,28 @@ def _settle(incident: Incident, now: datetime) -> tuple[tuple[Draft, ...], tuple
         return (), ()
     first, *rest = incident.promises
     return (_verdict(first, now),), tuple(rest)
+
+
+def keep_promise(incident: Incident, command: KeepPromise, *, actor: str, now: datetime, policy: Policy) -> Outcome:
+    """The public has the word that was promised; the one after it is owed by the next promise, else by severity.
+
+    Raises ``Conflict`` where no such promise stands.
+    """
+    kept = next((promise for promise in incident.promises if command.due in {None, promise.due}), None)
+    if kept is None:
+        raise Conflict("no promise to the public stands: none was made, or each has been kept or broken")
+    rest = [promise for promise in incident.promises if promise is not kept]
+    due = rest[0].due if rest else now + policy.next_update[incident.severity]
+    changed = replace(
+        incident,
+        promises=tuple(rest),
+        next_update_due=due,
+        word_from=now,
+        reminded=tuple(mark for mark in incident.reminded if mark.startswith("promise:")),
+        overdue_escalated=False,
+    )
+    event = Draft(kind=EventKind.PROMISE_KEPT, actor=actor, data={"due": format_time(kept.due)})
+    return Outcome(incident=changed, events=(event,), orders=edits(changed, policy), reason="promise_kept")
 
 
 def settle_all(incident: Incident, now: datetime) -> tuple[Draft, ...]:

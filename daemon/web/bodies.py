@@ -117,6 +117,14 @@ class ApproveBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return asked.ApproveUpdate()
 
 
+class KeepPromiseBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing more to say: an empty body or {}."""
+
+    def command(self) -> Command:
+        """The promise that was due next is kept."""
+        return asked.KeepPromise()
+
+
 class ResolveBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How it ended."""
 
@@ -153,6 +161,7 @@ ActionBody = (
     | UpdateBody
     | NoteBody
     | ApproveBody
+    | KeepPromiseBody
     | ResolveBody
     | FalseAlarmBody
     | ReopenBody
@@ -166,6 +175,7 @@ ACTIONS: Final[dict[str, type[ActionBody]]] = {
     "update": UpdateBody,
     "note": NoteBody,
     "approve": ApproveBody,
+    "keep-promise": KeepPromiseBody,
     "resolve": ResolveBody,
     "false-alarm": FalseAlarmBody,
     "reopen": ReopenBody,

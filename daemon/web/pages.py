@@ -48,6 +48,7 @@ _DONE: Final = {
     "note": "Noted.",
     "facts": "On the fact sheet.",
     "approve": "Approved and noted: the public was told.",
+    "keep-promise": "Noted: the promise is kept.",
     "resolve": "Resolved.",
     "false-alarm": "Marked as a false alarm.",
     "reopen": "Reopened. The ladder starts anew.",

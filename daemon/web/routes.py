@@ -65,6 +65,7 @@ _ACTION_WORDS: Final = {
     "update": "The public was told something",
     "note": "A remark for colleagues",
     "approve": "The second person agrees to an update that apologises or compensates",
+    "keep-promise": "The public has the word that it was promised next",
     "resolve": "It is over",
     "false-alarm": "It never was one",
     "reopen": "It is not over after all",

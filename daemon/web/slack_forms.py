@@ -1,25 +1,22 @@
-"""The modals that Slack shows for us, and what comes back from them: pure."""
+"""The short modals that Slack shows for us, and the commands that come back from them: pure."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
 
-from config.schema import Brand, parse_duration
-from daemon.command import Note, PostUpdate
+from daemon.command import AddFact, Assign, Command, FalseAlarm, Note, Resolve
 from daemon.errors import InputError
-from daemon.model import Incident, Proposal
-from daemon.replies.lint import Finding
+from daemon.model import Fact, Incident, IncidentState
 from notifiers import slack_blocks as kit
 from notifiers.plain import one_line
-from notifiers.wording import language
+from notifiers.wording import clock_time
 
-UPDATE, NOTE, CHECK = "post_update", "note", "check_reply"
-_BY_SEVERITY = "severity"
-_WAITS = (("15 minutes", "15m"), ("30 minutes", "30m"), ("1 hour", "1h"), ("2 hours", "2h"), ("4 hours", "4h"))
-_MOST_OPTIONS = 100
-_MOST_FINDINGS = 12
+ASSIGN, FACT, NOTE, SUMMARY, REASON = "assign", "fact", "note", "resolve_with", "false_alarm_because"
+FORMS: Final = frozenset({ASSIGN, FACT, NOTE, SUMMARY, REASON})
+_MOST_FACTS = 20  # shown: a modal takes 100 blocks, and nobody reads so many
+_NAME = 200
 
 
 class FormFault(InputError):
@@ -37,100 +34,60 @@ class Origin(NamedTuple):
     channel: str | None
 
 
-class Typed(NamedTuple):
-    """What stands in an update form; None: what was offered."""
+def short_form(name: str, incident: Incident, channel: str | None, *, timezone: str, now: datetime) -> kit.Block:
+    """The form called ``name``; times are shown by the clock of ``timezone``."""
+    about = private(incident.id, channel)
+    match name:
+        case "assign":
+            who = kit.question("to", "Who works on it", kit.members("to", "Choose a colleague"))
+            return kit.form(ASSIGN, "Assign", "Assign", [who], about)
+        case "fact":
+            return kit.form(FACT, "Fact sheet", "Add the fact", [*sheet(incident, timezone, now), *_ask(now)], about)
+        case "resolve_with":
+            text = kit.question("text", "How did it end?", kit.text_input("text"), hint="Goes into the record.")
+            return kit.form(SUMMARY, "Resolve", "It is over", [text], about)
+        case "false_alarm_because":
+            text = kit.question(
+                "text", "Why was it no crisis?", kit.text_input("text"), hint="Detection is judged by it."
+            )
+            return kit.form(REASON, "False alarm", "It never was one", [text], about)
+        case _:
+            ask = {
+                IncidentState.RESOLVED: "How did it end?",
+                IncidentState.FALSE_ALARM: "Why was it no crisis?",
+            }.get(incident.state, "What should colleagues know?")
+            return kit.form(NOTE, "Add a note", "Add", [kit.question("text", ask, kit.text_input("text"))], about)
 
-    text: str | None = None
-    lang: str | None = None
-    channel: str | None = None
-    wait: str | None = None
+
+def sheet(incident: Incident, timezone: str, now: datetime) -> list[kit.Block]:
+    """The fact sheet, to read."""
+    if not incident.facts:
+        return [kit.line("Nothing is confirmed yet. What stands here may be told to the public.")]
+    rows = [row for fact in incident.facts[-_MOST_FACTS:] for row in _fact(fact, timezone, now)]
+    left_out = len(incident.facts) - _MOST_FACTS
+    return [kit.small(f"{left_out} older ones are on the page"), *rows] if left_out > 0 else rows
 
 
-def update_form(
-    incident: Incident,
-    brand: Brand | None,
-    channel: str | None,
-    *,
-    typed: Typed | None = None,
-    findings: Sequence[Finding] | None = None,
-) -> kit.Block:
-    """Tell the public something: the holding reply stands there to be changed.
+def _fact(fact: Fact, timezone: str, now: datetime) -> list[kit.Block]:
+    told = [f"since {clock_time(fact.at, timezone, now)}", f"confirmed by {kit.mention(fact.confirmed_by)}"]
+    if fact.source is not None:
+        told.append(f"source: {kit.escape(one_line(fact.source, _NAME))}")
+    return [kit.line(f"{fact.n}. {fact.fact}"), kit.remark(" · ".join(told))]
 
-    ``typed`` and ``findings``: the form again, with what was found in it.
-    """
-    reply = next((reply for reply in incident.holding_replies if reply.visibility == "public"), None)
-    configured: Sequence[str] = brand.languages if brand is not None else ()
-    languages = dict.fromkeys([*([reply.lang] if reply else []), *configured, *incident.evidence.languages]) or ["en"]
-    places = dict.fromkeys([*([reply.channel] if reply else []), *incident.evidence.channels])
-    first = typed or Typed(
-        text=reply.text if reply is not None else "", lang=next(iter(languages)), channel=next(iter(places), None)
-    )
-    waits = [("As its severity asks for", _BY_SEVERITY), *_WAITS]
-    rows = [
+
+def _ask(now: datetime) -> list[kit.Block]:
+    return [
+        kit.question("fact", "What is confirmed", kit.text_input("fact", most=2000)),
+        kit.question("at", "Since when", kit.moment("at", now)),
+        kit.question("source", "Source", kit.text_input("source", most=_NAME, lines=False), optional=True),
         kit.question(
-            "text",
-            "What the public is told",
-            kit.text_input("text", first.text or ""),
-            hint="Name the time of the next word, never that of a fix.",
-        ),
-        *_found(findings),
-        kit.actions(kit.button(CHECK, "Check it", incident.id)),
-        kit.question(
-            "lang",
-            "Language",
-            kit.choice("lang", "Language", [(language(code), code) for code in languages][:_MOST_OPTIONS], first.lang),
+            "confirmed_by",
+            "Confirmed by",
+            kit.text_input("confirmed_by", most=_NAME, lines=False),
+            optional=True,
+            hint="Leave it empty where you confirm it yourself.",
         ),
     ]
-    if places:
-        menu = kit.choice(
-            "channel", "Channel", [(one_line(place), place) for place in places][:_MOST_OPTIONS], first.channel
-        )
-        rows.append(kit.question("channel", "Posted on", menu, optional=True))
-    rows.append(kit.question("next", "Next update in", kit.choice("next", "Time", waits, first.wait or _BY_SEVERITY)))
-    if findings and any(one.severity == "error" for one in findings):
-        rows.append(kit.question("anyway", "Not fit to post", kit.tick("anyway", "Post anyway"), optional=True))
-    return kit.form(UPDATE, "Post update", "It is posted", rows, _private(incident.id, channel))
-
-
-def _found(findings: Sequence[Finding] | None) -> list[kit.Block]:
-    """What a check has found, the errors first, with a text to post instead."""
-    if findings is None:
-        return []
-    if not findings:
-        return [kit.small("Checked: fit to post.")]
-    ordered = sorted(findings, key=lambda one: one.severity != "error")
-    rows = [kit.line(one_line(f"{one.severity.capitalize()}: {one.message}", 500)) for one in ordered]
-    better = next((one.suggestion for one in findings if one.suggestion), None)
-    return [*rows[:_MOST_FINDINGS], *([kit.copyable("Better:", better[:2500])] if better else [])]
-
-
-def proposed_form(proposal: Proposal | None, incident_id: str) -> kit.Block:
-    """Nothing is posted yet: a second person must agree."""
-    parts = " and ".join(proposal.parts) if proposal is not None else "apology or compensation"
-    text = f"It holds {parts}: a second person must agree before you post it, on the page or with"
-    return kit.message_form("A second person", kit.line(text), kit.copyable("", f"/tocsin approve {incident_id}"))
-
-
-def typed_in(view: dict[str, Any]) -> Typed:
-    """What stands in an update form now."""
-    return Typed(
-        text=_answer(view, "text") or "",
-        lang=_answer(view, "lang") or _offered(view, "lang"),
-        channel=_answer(view, "channel"),
-        wait=_answer(view, "next"),
-    )
-
-
-def anyway(view: dict[str, Any]) -> bool:
-    """Whether it is to be posted whatever was found."""
-    entry = view.get("state", {}).get("values", {}).get("anyway", {}).get("anyway") or {}
-    return bool(entry.get("selected_options"))
-
-
-def note_form(incident_id: str, channel: str | None) -> kit.Block:
-    """Say what happened, for colleagues and the record."""
-    question = kit.question("text", "What happened, and why", kit.text_input("text"))
-    return kit.form(NOTE, "Add a note", "Add", [question], _private(incident_id, channel))
 
 
 def origin(view: dict[str, Any]) -> Origin:
@@ -139,44 +96,68 @@ def origin(view: dict[str, Any]) -> Origin:
     Raises ``InputError`` for one that is not ours.
     """
     try:
-        private = json.loads(view["private_metadata"])
-        return Origin(str(private["incident_id"]), private.get("channel"))
+        told = json.loads(view["private_metadata"])
+        return Origin(str(told["incident_id"]), told.get("channel"))
     except (KeyError, TypeError, ValueError) as error:
         raise InputError("view: expected a form that Tocsin has opened") from error
 
 
-def submitted(view: dict[str, Any]) -> PostUpdate | Note:
-    """The command that the filled-in form asks for.
+def submitted(view: dict[str, Any]) -> Command:
+    """The command that the filled-in short form asks for.
 
     Raises `FormFault`.
     """
-    text = (_answer(view, "text") or "").strip()
-    if not text:
-        raise FormFault("text", "Expected some text")
-    if view.get("callback_id") == NOTE:
-        return Note(text=text)
-    lang, wait = _answer(view, "lang") or _offered(view, "lang"), _answer(view, "next")
-    if lang is None:
-        raise FormFault("lang", "Expected a language")
-    try:
-        seconds = None if wait in {None, _BY_SEVERITY} else int(parse_duration(str(wait)).total_seconds())
-    except ValueError as error:
-        raise FormFault("next", str(error)) from error
-    return PostUpdate(text=text, lang=lang, channel=_answer(view, "channel"), next_update_in=seconds)
+    match view.get("callback_id"):
+        case "assign":
+            return Assign(to=f"slack:{_needed(view, 'to', 'a colleague')}")
+        case "fact":
+            return AddFact(
+                fact=_needed(view, "fact", "some text"),
+                at=_moment(view, "at"),
+                source=(answer(view, "source") or "").strip() or None,
+                confirmed_by=(answer(view, "confirmed_by") or "").strip() or None,
+            )
+        case "resolve_with":
+            return Resolve(summary=_needed(view, "text", "some text"))
+        case "false_alarm_because":
+            return FalseAlarm(reason=_needed(view, "text", "some text"))
+        case _:
+            return Note(text=_needed(view, "text", "some text"))
 
 
-def _answer(view: dict[str, Any], name: str) -> str | None:
-    entry = view.get("state", {}).get("values", {}).get(name, {}).get(name) or {}
+def answer(view: dict[str, Any], name: str) -> str | None:
+    """What was typed or chosen under ``name``."""
+    entry = _entry(view, name)
     chosen = entry.get("selected_option")
-    value = chosen.get("value") if isinstance(chosen, dict) else entry.get("value")
+    value = chosen.get("value") if isinstance(chosen, dict) else entry.get("value", entry.get("selected_user"))
     return value if isinstance(value, str) else None
 
 
-def _offered(view: dict[str, Any], name: str) -> str | None:
-    """What stood in a menu at first."""
-    elements = (block.get("element", {}) for block in view.get("blocks", ()) if block.get("block_id") == name)
-    return next((element["initial_option"]["value"] for element in elements if "initial_option" in element), None)
+def first_question(view: dict[str, Any]) -> str:
+    """Where Slack shows what is wrong with the form as a whole."""
+    return next((str(block["block_id"]) for block in view.get("blocks", ()) if block.get("type") == "input"), "text")
 
 
-def _private(incident_id: str, channel: str | None) -> str:
+def private(incident_id: str, channel: str | None) -> str:
+    """What a form carries with it, for `origin`."""
     return json.dumps({"incident_id": incident_id, "channel": channel})
+
+
+def _needed(view: dict[str, Any], name: str, what: str) -> str:
+    text = (answer(view, name) or "").strip()
+    if not text:
+        raise FormFault(name, f"Expected {what}")
+    return text
+
+
+def _moment(view: dict[str, Any], name: str) -> datetime | None:
+    chosen = _entry(view, name).get("selected_date_time")
+    try:
+        return datetime.fromtimestamp(chosen, UTC) if isinstance(chosen, int) else None
+    except (OverflowError, OSError, ValueError) as error:
+        raise FormFault(name, "Expected a day and a time") from error
+
+
+def _entry(view: dict[str, Any], name: str) -> dict[str, Any]:
+    entry = view.get("state", {}).get("values", {}).get(name, {}).get(name)
+    return entry if isinstance(entry, dict) else {}

@@ -16,6 +16,7 @@ from daemon.command import (
     Command,
     Escalate,
     FalseAlarm,
+    KeepPromise,
     Note,
     PostUpdate,
     Reopen,
@@ -37,14 +38,16 @@ HELP = """\
 /tocsin update ID pl TEXT – the public was told this, in Polish
 /tocsin note ID TEXT – a remark for colleagues
 /tocsin fact ID TEXT – this is confirmed: it goes on the fact sheet
+/tocsin facts ID – the fact sheet
+/tocsin kept ID – the public has the word that it was promised
 /tocsin approve ID – as the second person, I agree to the update that waits
 /tocsin handover ID – what the next shift must know
 /tocsin resolve ID SUMMARY – it is over
 /tocsin false-alarm ID REASON – it never was one
 /tocsin reopen ID – it is not over after all
-ID may be left out of ack, snooze, escalate, approve and handover while only one is open."""
+ID may be left out of ack, snooze, escalate, facts, kept, approve and handover while only one is open."""
 
-_WITHOUT_ID = {"ack", "acknowledge", "snooze", "escalate", "approve", "handover"}
+_WITHOUT_ID = {"ack", "acknowledge", "snooze", "escalate", "facts", "kept", "approve", "handover"}
 _WITH_ID = {"assign", "update", "note", "fact", "resolve", "false-alarm", "reopen"}
 _DURATION = re.compile(r"[0-9]+[smhd]")
 
@@ -100,6 +103,8 @@ def command(typed: Typed, languages: Sequence[str]) -> Command:
             asked = Note(text=_needed(typed, "a text"))
         case "fact":
             asked = AddFact(fact=_needed(typed, "a text"))
+        case "kept":
+            asked = KeepPromise()
         case "approve":
             asked = ApproveUpdate()
         case "resolve":

@@ -146,6 +146,7 @@ def test_an_incident_is_shown_with_all_that_is_known_and_cannot_steer_the_termin
         (["false-alarm", "a joke"], "false-alarm", {"reason": "a joke"}),
         (["reopen"], "reopen", {}),
         (["approve"], "approve", {}),
+        (["keep-promise"], "keep-promise", {}),
     ],
 )
 def test_every_action_is_posted(run: Run, api: Api, arguments: list[str], action: str, body: dict[str, str]) -> None:

@@ -46,11 +46,12 @@ class Hand:
     def pressed(
         self, action: str, value: str, *, user: str = "U012AB3CD", on: Posted | None = None, trigger: str | None = None
     ) -> Json:
-        """The payload of a button pressed, or of a menu chosen from where ``action`` ends in ``_for``."""
+        """The payload of a button pressed, or of a menu chosen from: ``more``, or what ends in ``_for``."""
         message = on or next(iter(self._slack.messages), None)
         element: Json = {"action_id": action, "block_id": "b1", "action_ts": f"{SystemClock().now().timestamp():.6f}"}
-        if action.endswith("_for"):
-            element |= {"type": "static_select", "selected_option": {"value": value}}
+        if action.endswith("_for") or action == "more":
+            kind = "overflow" if action == "more" else "static_select"
+            element |= {"type": kind, "selected_option": {"value": value}}
         else:
             element |= {"type": "button", "value": value, "text": {"type": "plain_text", "text": action}}
         channel = message.channel if message is not None else next(iter(self._slack.channels.values()))
@@ -76,6 +77,12 @@ class Hand:
             if kind == "static_select":
                 value = values.get(name, (element.get("initial_option") or {}).get("value"))
                 entry: Json = {"type": kind, "selected_option": {"value": value} if value is not None else None}
+            elif kind == "users_select":
+                entry = {"type": kind, "selected_user": values.get(name)}
+            elif kind == "datetimepicker":
+                given = values.get(name)
+                chosen = int(given) if given is not None else element.get("initial_date_time")
+                entry = {"type": kind, "selected_date_time": chosen}
             elif kind == "checkboxes":
                 entry = {"type": kind, "selected_options": element["options"] if values.get(name) else []}
             else:

@@ -140,6 +140,18 @@ def _element(element: Json) -> Iterator[str]:  # noqa: C901, PLR0912 - one arm f
                 yield from _text(option.get("text"), 75, "plain_text")
                 if not 1 <= len(option.get("value", "")) <= 150:
                     yield "invalid option value"
+        case "overflow":
+            if not 2 <= len(element.get("options", [])) <= 5:
+                yield "2 to 5 options"
+            for option in element["options"]:
+                yield from _text(option.get("text"), 75, "plain_text")
+                if not 1 <= len(option.get("value", "")) <= 75:
+                    yield "invalid option value"
+        case "users_select":
+            yield from _text(element.get("placeholder"), 150, "plain_text")
+        case "datetimepicker":
+            if len(str(element.get("initial_date_time", ""))) != 10:
+                yield "initial_date_time must be 10 digits"
         case "checkboxes":
             yield from _boxes(element.get("options", []))
         case "plain_text_input":

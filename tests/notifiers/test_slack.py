@@ -185,12 +185,12 @@ async def test_an_edit_shows_who_has_it(slack: FakeSlack, notifier: SlackNotifie
 
 
 @pytest.mark.parametrize("state", [IncidentState.RESOLVED, IncidentState.FALSE_ALARM])
-async def test_an_ended_incident_offers_nothing_but_to_reopen(
+async def test_an_ended_incident_offers_to_reopen_and_a_note(
     slack: FakeSlack, notifier: SlackNotifier, state: IncidentState
 ) -> None:
     root = await notifier.send(_alert())
     await notifier.send(_alert(purpose=Purpose.EDIT, root=root, incident=incident(state=state, resolved_at=NOW)))
-    assert set(actions(slack.messages[0].blocks)) == {"reopen"}
+    assert set(actions(slack.messages[0].blocks)) == {"reopen", "note"}
 
 
 async def test_an_edit_of_nothing_is_refused(notifier: SlackNotifier) -> None:

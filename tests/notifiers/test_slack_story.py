@@ -151,7 +151,7 @@ async def test_from_the_alert_to_the_end(sqlite_store: Store, slack: FakeSlack) 
         assert "Usuwamy awarię" in visible(update.blocks)
 
         await slack.hand.press(desk.url, "resolve", "acme-1")
-        await slack.wait_for(lambda: set(actions(alert.blocks)) == {"reopen"})
+        await slack.wait_for(lambda: set(actions(alert.blocks)) == {"reopen", "note"})
         assert (await desk.incidents.get("acme-1")).state is IncidentState.RESOLVED
     assert len(slack.top()) == 1
 
@@ -166,6 +166,49 @@ async def test_a_crowd_that_presses_at_once_has_one_winner(sqlite_store: Store, 
         await slack.wait_for(lambda: len(slack.whispers) == 19)
         name = winner.removeprefix("slack:")
         assert all(f"<@{name}>" in whisper["text"] and whisper["user"] != name for whisper in slack.whispers)
+
+
+async def test_whatever_a_crowd_presses_at_once_each_thing_happens_once(sqlite_store: Store, slack: FakeSlack) -> None:
+    presses = ["acknowledge", "escalate", "snooze", "resolve", "false_alarm"]
+    async with running(sqlite_store, slack) as desk:
+        await desk.open()
+        await asyncio.gather(
+            *(
+                slack.hand.press(desk.url, action, "acme-1", user=f"U{n:03d}{action[:3].upper()}")
+                for n in range(4)
+                for action in presses
+            )
+        )
+        events = await desk.incidents.timeline("acme-1")
+        kinds = [event.kind for event in events if event.actor != "tocsin"]
+        assert len(kinds) == len(set(kinds)), kinds
+        assert len({EventKind.RESOLVED, EventKind.FALSE_ALARM} & set(kinds)) == 1, "it ends once"
+        assert kinds[-1] in {EventKind.RESOLVED, EventKind.FALSE_ALARM}, "nothing happens to it afterwards"
+        last = events[-1].actor.removeprefix("slack:")
+        await slack.wait_for(lambda: any(f"by <@{last}>" in whisper["text"] for whisper in slack.whispers))
+
+
+async def test_a_second_person_agrees_under_the_alert(sqlite_store: Store, slack: FakeSlack) -> None:
+    async with running(sqlite_store, slack) as desk:
+        await desk.open()
+        (alert,) = await slack.wait_for(slack.top)
+        await slack.hand.press(desk.url, "post_update", "acme-1", user="U0ANNA")
+        text = "Przykro nam. Każdy otrzyma rekompensatę. Wrócimy o 16:30."
+        answer = await slack.hand.submit(desk.url, slack.views[0], {"text": text}, user="U0ANNA")
+        assert "second person" in visible(answer.body["view"]["blocks"])
+        agree = await slack.wait_for(lambda: actions(alert.blocks).get("approve"))
+        assert text in visible(alert.blocks)
+        await slack.hand.press(desk.url, "approve", agree["value"], user="U0ANNA")
+        await slack.wait_for(lambda: slack.whispers)
+        assert "a second person must approve it" in slack.whispers[0]["text"]
+        await slack.hand.press(desk.url, "approve", agree["value"], user="U0BOB")
+        await slack.wait_for(lambda: "approve" not in actions(alert.blocks))
+        told = (await slack.wait_for(lambda: slack.thread(alert)))[0]
+        assert text in visible(told.blocks)
+        (choice,) = [one for one in actions(alert.blocks)["more"]["options"] if "promise_kept" in one["value"]]
+        await slack.hand.press(desk.url, "more", choice["value"], user="U0BOB")
+        kept = [event for event in await desk.incidents.timeline("acme-1") if event.kind is EventKind.PROMISE_KEPT]
+        assert [event.actor for event in kept] == ["slack:U0BOB"]
 
 
 @pytest.mark.parametrize("faults", [[how.answer_lost()], [how.hangs(accepted=True)], [how.answer_lost()] * 3])

@@ -7,7 +7,19 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from daemon.command import Acknowledge, Assign, Command, Escalate, FalseAlarm, Note, PostUpdate, Reopen, Resolve, Snooze
+from daemon.command import (
+    Acknowledge,
+    Assign,
+    Command,
+    Escalate,
+    FalseAlarm,
+    KeepPromise,
+    Note,
+    PostUpdate,
+    Reopen,
+    Resolve,
+    Snooze,
+)
 from daemon.errors import Conflict, InputError
 from daemon.model import EventKind, IncidentKind, IncidentState, Severity
 from daemon.notice import Purpose
@@ -130,6 +142,27 @@ def test_an_update_sets_the_next_by_severity_or_as_promised() -> None:
     assert promised.incident.next_update_due == at + timedelta(minutes=15)
     assert kinds(promised) == [EventKind.UPDATE_POSTED, EventKind.PROMISE_MADE]
     assert {order.purpose for order in promised.orders} == {Purpose.UPDATE, Purpose.EDIT}
+
+
+def test_a_promise_can_be_called_kept_and_the_next_word_is_owed() -> None:
+    told = PostUpdate(text="We will be back with news by 14:00. Next update after that by 16:00.", lang="en")
+    incident = act(opened().incident, told, actor=ANNA, now=NOON, policy=POLICY).incident
+    first, second = incident.promises
+    kept = act(incident, KeepPromise(), actor=ANNA, now=NOON + timedelta(minutes=50), policy=POLICY)
+    assert [(event.kind, event.actor) for event in kept.events] == [(EventKind.PROMISE_KEPT, ANNA)]
+    assert first.due not in {promise.due for promise in kept.incident.promises}
+    assert kept.incident.next_update_due == second.due
+    assert {order.purpose for order in kept.orders} == {Purpose.EDIT}
+    last = act(kept.incident, KeepPromise(), actor=ANNA, now=NOON + timedelta(hours=1), policy=POLICY).incident
+    assert (last.promises, last.next_update_due) == ((), NOON + timedelta(minutes=90)), "by severity"
+    with pytest.raises(Conflict, match="no promise to the public stands"):
+        act(last, KeepPromise(), actor=ANNA, now=NOON, policy=POLICY)
+
+
+def test_whoever_comes_too_late_is_told_who_ended_it() -> None:
+    over = act(opened().incident, Resolve(summary="A router."), actor=ANNA, now=NOON, policy=POLICY).incident
+    with pytest.raises(Conflict, match=r"resolved at 2026-03-02T12:00:00\.000Z by user:anna; reopen it first"):
+        act(over, FalseAlarm(reason="A campaign."), actor="user:bob", now=NOON, policy=POLICY)
 
 
 def test_a_promise_is_kept_until_its_very_time_and_broken_after() -> None:

@@ -6,7 +6,7 @@ import asyncio
 import functools
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +15,7 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from config.schema import Brand
-from daemon.clock import SystemClock
+from daemon.clock import ManualClock, SystemClock
 from daemon.command import (
     Acknowledge,
     AddFact,
@@ -24,6 +24,7 @@ from daemon.command import (
     Command,
     Escalate,
     FalseAlarm,
+    KeepPromise,
     Note,
     PostUpdate,
     ProposeUpdate,
@@ -32,15 +33,15 @@ from daemon.command import (
     Snooze,
 )
 from daemon.errors import Conflict, InputError, NotFound, StoreError
-from daemon.model import EventKind, Incident, IncidentState, TimelineEvent
+from daemon.model import EventKind, Fact, Incident, IncidentState, TimelineEvent
 from daemon.web.slack import SlackDoor
 from daemon.web.slack_desk import SlackDesk
-from daemon.web.slack_forms import update_form
+from daemon.web.slack_update_form import update_form
 from notifiers.slack_api import SlackApi
 from tests.fakes import slack_records as how
 from tests.fakes.records import a_policy
 from tests.fakes.slack import FakeSlack
-from tests.fakes.slack_rules import controls, refusal, visible
+from tests.fakes.slack_rules import controls, refusal, texts, visible
 from tests.notifiers.contract import incident
 
 ID = incident().id
@@ -101,12 +102,20 @@ class Acts:
                     acknowledged_at=found.opened_at,
                 )
             case Resolve():
-                found = replace(found, state=IncidentState.RESOLVED, resolved_at=found.opened_at)
+                found = self._ended(found, IncidentState.RESOLVED, actor)
+            case FalseAlarm():
+                found = self._ended(found, IncidentState.FALSE_ALARM, actor)
             case _:
                 pass
         self.known[incident_id] = found
         self.done.append((incident_id, command, actor))
         return found
+
+    @staticmethod
+    def _ended(found: Incident, state: IncidentState, actor: str) -> Incident:
+        if found.state.ended:
+            raise Conflict(f"the incident has ended: {found.state} by {found.ended_by}")
+        return replace(found, state=state, resolved_at=found.opened_at, ended_by=actor)
 
 
 class Used:
@@ -139,8 +148,13 @@ def responders() -> list[str]:
 
 
 @pytest.fixture
-async def url(slack: FakeSlack, acts: Acts, responders: list[str]) -> AsyncIterator[str]:
-    clock, settings = SystemClock(), slack.settings(responders=responders)
+def clock() -> ManualClock:
+    return ManualClock(SystemClock().now())
+
+
+@pytest.fixture
+async def url(slack: FakeSlack, acts: Acts, responders: list[str], clock: ManualClock) -> AsyncIterator[str]:
+    settings = slack.settings(responders=responders)
     api = SlackApi(settings, clock=clock, timeout=1.0)
     desk = SlackDesk(settings, incidents=acts, brands=lambda: BRANDS, api=api, clock=clock)
     door = SlackDoor(desk, signing_secret=slack.signing_secret, clock=clock)
@@ -262,6 +276,9 @@ async def test_too_much_is_refused_unread(slack: FakeSlack, url: str) -> None:
         ("resolve", ID, Resolve),
         ("false_alarm", ID, FalseAlarm),
         ("reopen", ID, Reopen),
+        ("approve", ID, ApproveUpdate),
+        ("promise_kept", f"{ID} 1760452200000", KeepPromise),
+        ("more", f"promise_kept {ID} 1760452200000", KeepPromise),
     ],
 )
 async def test_a_button_acts_for_whoever_pressed(
@@ -290,6 +307,42 @@ async def test_the_first_one_wins_and_the_others_are_told_who(slack: FakeSlack, 
         assert f"<@{winner.removeprefix('slack:')}>" in whisper["text"]
         assert whisper["response_type"] == "ephemeral"
         assert whisper["replace_original"] is False
+
+
+@pytest.mark.parametrize(
+    "action", ["resolve", "false_alarm", "escalate", "snooze", "approve", "reopen", "promise_kept"]
+)
+async def test_of_two_who_press_alike_the_second_is_told_who_was_first(
+    slack: FakeSlack, acts: Acts, url: str, action: str
+) -> None:
+    users = [f"U0000000{n}" for n in range(5)]
+    answers = await asyncio.gather(*(slack.hand.press(url, action, ID, user=user) for user in users))
+    assert {answer.status for answer in answers} == {200}
+    ((_, _, winner),) = acts.done
+    first = winner.removeprefix("slack:")
+    await slack.wait_for(lambda: {whisper["user"] for whisper in slack.whispers} >= set(users) - {first})
+    told = [whisper["text"] for whisper in slack.whispers if whisper["user"] != first]
+    assert all(f"<@{first}>" in text for text in told)
+
+
+async def test_pressing_twice_does_it_once_and_later_again(
+    slack: FakeSlack, acts: Acts, url: str, clock: ManualClock
+) -> None:
+    for _ in range(2):
+        await slack.hand.press(url, "escalate", ID)
+    await slack.wait_for(lambda: slack.whispers)
+    assert slack.whispers[0]["text"] == "You did that just now"
+    clock.advance(timedelta(seconds=11))
+    await slack.hand.press(url, "escalate", ID)
+    assert len(acts.done) == 2
+
+
+async def test_what_failed_may_be_tried_again_at_once(slack: FakeSlack, acts: Acts, url: str) -> None:
+    acts.fault = Conflict("every step of the ladder has been called already")
+    await slack.hand.press(url, "escalate", ID)
+    acts.fault = None
+    await slack.hand.press(url, "escalate", ID, user="U0BOB")
+    assert [actor for _, _, actor in acts.done] == ["slack:U0BOB"]
 
 
 async def test_an_unknown_incident_is_said_to_be_unknown(slack: FakeSlack, url: str) -> None:
@@ -473,6 +526,88 @@ async def test_the_hand_over_is_told_where_it_is_asked_for(slack: FakeSlack, act
     assert "<!" not in told
 
 
+async def test_whoever_is_assigned_is_chosen_in_a_form_and_told(slack: FakeSlack, acts: Acts, url: str) -> None:
+    await slack.hand.press(url, "more", f"assign {ID}")
+    assert refusal(slack.views[0]["blocks"]) is None
+    assert (await slack.hand.submit(url, slack.views[0], {"to": "U0ANNA"})).body == ""
+    assert acts.done == [(ID, Assign(to="slack:U0ANNA"), "slack:U012AB3CD")]
+    await slack.wait_for(lambda: slack.whispers)
+    assert slack.whispers[0]["user"] == "U0ANNA"
+    assert slack.whispers[0]["text"].startswith("<@U012AB3CD> assigned this to you")
+
+
+async def test_whoever_assigns_to_themselves_needs_no_telling(slack: FakeSlack, acts: Acts, url: str) -> None:
+    await slack.hand.press(url, "more", f"assign {ID}")
+    await slack.hand.submit(url, slack.views[0], {"to": "U012AB3CD"})
+    assert len(acts.done) == 1
+    assert slack.whispers == []
+
+
+async def test_the_fact_sheet_is_read_and_added_to_in_a_form(slack: FakeSlack, acts: Acts, url: str) -> None:
+    known = Fact(
+        n=1,
+        fact="Fibre cut <!channel> near Łódź",
+        at=incident().opened_at,
+        source="<@U0EVIL>",
+        confirmed_by="slack:U0ANNA",
+        written_by="user:bob",
+    )
+    acts.known[ID] = incident(facts=(known,))
+    await slack.hand.press(url, "more", f"fact {ID}")
+    (view,) = slack.views
+    assert refusal(view["blocks"]) is None
+    shown = visible(view["blocks"])
+    assert "1. Fibre cut <!channel> near Łódź" in shown
+    assert "confirmed by <@U0ANNA>" in shown
+    raw = [text for kind, text in texts(view["blocks"]) if kind == "mrkdwn"]
+    assert [control for text in raw for control in controls(text)] == ["<@U0ANNA>"], "others' words call nobody"
+    values = {"fact": " 1,200 lines are down. ", "at": "1760450400", "source": "NOC", "confirmed_by": None}
+    assert (await slack.hand.submit(url, view, values)).body == ""
+    assert acts.done[0][1] == AddFact(
+        fact="1,200 lines are down.", at=datetime(2025, 10, 14, 14, 0, tzinfo=UTC), source="NOC"
+    )
+    told = await slack.hand.type(url, "facts")
+    assert "Fibre cut" in visible(told.body["blocks"])
+
+
+@pytest.mark.parametrize(
+    ("action", "command"),
+    [("resolve_with", Resolve(summary="A router.")), ("false_alarm_because", FalseAlarm(reason="A router."))],
+)
+async def test_the_end_is_explained_in_a_form(
+    slack: FakeSlack, acts: Acts, url: str, action: str, command: Command
+) -> None:
+    await slack.hand.press(url, "more", f"{action} {ID}")
+    empty = await slack.hand.submit(url, slack.views[0], {"text": " "})
+    assert empty.body["errors"] == {"text": "Expected some text"}
+    assert (await slack.hand.submit(url, slack.views[0], {"text": "A router."})).body == ""
+    assert acts.done == [(ID, command, "slack:U012AB3CD")]
+
+
+async def test_whoever_fills_in_a_form_too_late_is_told_who_was_first(slack: FakeSlack, acts: Acts, url: str) -> None:
+    await slack.hand.press(url, "more", f"resolve_with {ID}")
+    acts.fault = Conflict("the incident has ended: resolved at 2026-10-14T12:05:00.000Z by slack:U0ANNA; reopen it")
+    answer = await slack.hand.submit(url, slack.views[0], {"text": "A router."})
+    assert answer.body["errors"]["text"] == "The incident has ended: resolved at 12:05 UTC by U0ANNA; reopen it"
+
+
+async def test_a_press_that_comes_too_late_is_told_when_by_the_readers_own_clock(
+    slack: FakeSlack, acts: Acts, url: str
+) -> None:
+    acts.fault = Conflict("already acknowledged by user:anna at 2026-10-14T12:05:00.000Z")
+    await slack.hand.press(url, "acknowledge", ID)
+    await slack.wait_for(lambda: slack.whispers)
+    assert slack.whispers[0]["text"] == "Already acknowledged by anna at <!date^1791979500^{time}|12:05 UTC>"
+
+
+@pytest.mark.parametrize(
+    "choice", ["", "explode", f"explode {ID}", f"promise_kept {ID} soon", f"promise_kept {ID} 9e9"]
+)
+async def test_an_entry_that_makes_no_sense_does_nothing(slack: FakeSlack, acts: Acts, url: str, choice: str) -> None:
+    assert (await slack.hand.press(url, "more", choice)).status == 200
+    assert acts.done == []
+
+
 async def test_a_refused_update_is_told_in_the_form(slack: FakeSlack, acts: Acts, url: str) -> None:
     await slack.hand.press(url, "post_update", ID)
     acts.fault = Conflict("the incident has ended")
@@ -549,6 +684,7 @@ async def test_a_long_list_is_cut_and_counted(slack: FakeSlack, acts: Acts, url:
         (f"reopen {ID}", Reopen()),
         (f"fact {ID} 1200 lines are down.", AddFact(fact="1200 lines are down.")),
         ("approve", ApproveUpdate()),
+        ("kept", KeepPromise()),
     ],
 )
 async def test_a_command_acts(slack: FakeSlack, acts: Acts, url: str, text: str, command: Command) -> None:

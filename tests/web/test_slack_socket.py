@@ -14,7 +14,7 @@ from daemon.model import Incident, TimelineEvent
 from daemon.response.policy import Policy
 from daemon.socket_mode import SocketMode
 from daemon.web.slack_desk import SlackDesk
-from daemon.web.slack_forms import update_form
+from daemon.web.slack_update_form import update_form
 from notifiers.slack_api import SlackApi
 from tests.fakes import slack_records as how
 from tests.fakes.slack import FakeSlack
