@@ -25,11 +25,13 @@ from daemon.notify import make_notifiers
 from daemon.outbox import Outbox
 from daemon.privacy import forget_before
 from daemon.rendering import Charts
+from daemon.reports.collect import Reporter
 from daemon.response.policy import Policy
 from daemon.socket_mode import SocketMode
 from daemon.sources.mqtt import MqttSource
 from daemon.store.corrections import Corrections
 from daemon.store.engine import Store, transient
+from daemon.store.hindsight import Hindsight
 from daemon.store.links import UsedLinks
 from daemon.store.reads import Reads
 from daemon.store.samples import Samples
@@ -138,6 +140,14 @@ class App:
         for notifier in self.notifiers.values():
             stack.push_async_callback(notifier.close)
         reads = Reads(self.store)
+        reporter = Reporter(
+            config=lambda: self.config,
+            clock=clock,
+            incidents=self.incidents,
+            reads=reads,
+            hindsight=Hindsight(self.store),
+            forecast=self.watch,
+        )
         self.leases = Leases(
             store=self.store,
             clock=clock,
@@ -150,7 +160,12 @@ class App:
             incidents=self.incidents,
             notifiers=self.notifiers,
             compose=Composer(
-                config=lambda: self.config, clock=clock, reads=reads, forecast=self.watch, charts=self.charts
+                config=lambda: self.config,
+                clock=clock,
+                reads=reads,
+                reporter=reporter,
+                forecast=self.watch,
+                charts=self.charts,
             ),
             metrics=self.metrics,
             leases=self.leases,
@@ -168,6 +183,7 @@ class App:
             forecast=self.watch,
             explainer=explainer,
             reads=reads,
+            reporter=reporter,
             corrections=corrections,
             samples=Samples(self.store),
             used_links=UsedLinks(self.store, clock),

@@ -12,6 +12,7 @@ import aiohttp
 from daemon.errors import Conflict, InputError, NotFound, TocsinError
 
 _TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=10)  # a year of counts is recomputed in a minute
+_PAGES = frozenset({"text/markdown", "text/html", "text/csv"})
 _KINDS: dict[int, type[TocsinError]] = {404: NotFound, 409: Conflict, 422: InputError}
 
 
@@ -33,7 +34,7 @@ class Client:
         await self._session.close()
 
     async def get(self, path: str, **query: object) -> dict[str, Any]:
-        """What is at `path`, a page of Markdown as its `text`; parameters that are None are left out."""
+        """What is at `path`, a page or a table as its `text`; parameters that are None are left out."""
         return await self._call("GET", path, params={k: str(v) for k, v in query.items() if v is not None})
 
     async def post(self, path: str, **body: object) -> dict[str, Any]:
@@ -44,7 +45,7 @@ class Client:
         # No redirect is followed: the token is for this daemon alone.
         try:
             async with self._session.request(method, self._url + path, allow_redirects=False, **request) as response:
-                is_page = response.content_type == "text/markdown"
+                is_page = response.content_type in _PAGES
                 answer = {"text": await response.text()} if is_page else await response.json(content_type=None)
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
             raise InputError("the daemon's address is no http:// or https:// URL; check TOCSIN_URL") from error

@@ -16,6 +16,7 @@ from daemon.clock import Clock
 from daemon.desk import timezone_of
 from daemon.model import Incident, IncidentKind
 from daemon.rendering import ChartError, Charts
+from daemon.reports.collect import Reporter
 from daemon.series import Forecast, read_series
 from daemon.store.reads import Reads
 from daemon.web.links import act_link, page_link
@@ -34,16 +35,24 @@ class Composer:
     """Fields of a notice that come from settings and the store."""
 
     def __init__(
-        self, *, config: Callable[[], Config], clock: Clock, reads: Reads, forecast: Forecast, charts: Charts
+        self,
+        *,
+        config: Callable[[], Config],
+        clock: Clock,
+        reads: Reads,
+        reporter: Reporter,
+        forecast: Forecast,
+        charts: Charts,
     ) -> None:
         self._config = config
         self._clock = clock
         self._reads = reads
+        self._reporter = reporter
         self._forecast = forecast
         self._charts = charts
 
     async def __call__(self, incident: Incident, target: str, delivery_id: str) -> dict[str, Any]:
-        """Brand name, time zone, links, and the chart where it can be drawn in time."""
+        """Brand name, time zone, links, the report of what is over, and the chart where it can be drawn in time."""
         config = self._config()
         brand = config.brands.get(incident.brand)  # None: no longer configured, and still there is a last word to send
         timezone = timezone_of(brand)
@@ -63,6 +72,7 @@ class Composer:
             "timezone": timezone,
             "page": page_link(config.web.base_url, incident.id),
             "act_link": link,
+            "report": await self._reporter.summary(incident) if incident.state.ended else None,
             "chart": await self.chart(incident, timezone)
             if notifier in {"slack", "email"} and brand is not None
             else None,

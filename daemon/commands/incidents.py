@@ -172,6 +172,27 @@ def handover(*, call: Callable[..., dict[str, Any]], as_json: bool, incident: st
     click.echo(escape(answer["text"], keep="\n"), nl=False)
 
 
+@_calls("report", "report 01JD8Q --format html > report.html")
+@click.argument("incident")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["md", "html", "csv", "json"]),
+    default="md",
+    show_default=True,
+    help="Of what.",
+)
+def report(*, call: Callable[..., dict[str, Any]], as_json: bool, incident: str, form: str) -> None:
+    """Print the report: figures, what was said, what hid or delayed it, and room for lessons."""
+    from daemon.client import incident_path
+
+    answer = call("get", incident_path(incident, "report"), format="json" if as_json else form)
+    if as_json or form == "json":
+        print_json(answer)
+        return
+    click.echo(escape(answer["text"], keep="\r\n"), nl=False)
+
+
 @_calls("resolve", 'resolve 01JD8Q "The fibre is repaired."')
 @click.argument("incident")
 @click.argument("summary")

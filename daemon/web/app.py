@@ -136,7 +136,8 @@ async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamRe
 
 async def _harden(request: web.Request, response: web.StreamResponse) -> None:
     """Headers that keep browsers from being used against us."""
-    response.headers.update(_HEADERS)
+    own = response.headers.get("Content-Security-Policy")  # of a page that is complete in itself
+    response.headers.update(_HEADERS if own is None else _HEADERS | {"Content-Security-Policy": own})
     response.headers.setdefault("Cache-Control", "no-store")
     if request.app[PARTS].config.web.base_url.startswith("https:"):
         response.headers["Strict-Transport-Security"] = "max-age=31536000"

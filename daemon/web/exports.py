@@ -79,8 +79,17 @@ def handover_markdown(note: Handover) -> str:
         f"Written {format_time(note.written_at)}; times below are of {note.timezone}.",
     ]
     for section in note.sections:
-        lines += ["", f"## {section.title}", "", *(f"- {_escaped(line, _LONG)}" for line in section.lines)]
+        lines += ["", f"## {section.title}", "", *(f"- {markdown_text(line)}" for line in section.lines)]
     return "\n".join(lines) + "\n"
+
+
+def markdown_text(value: str) -> str:
+    r"""``value`` on one line, in full, in which nothing is Markdown or HTML.
+
+    >>> markdown_text("*a* <b>")
+    '\\*a\\* \\<b\\>'
+    """
+    return _escaped(value, _LONG)
 
 
 def _escaped(value: str, most: int | None = None) -> str:

@@ -13,6 +13,7 @@ from daemon.explain import Explainer
 from daemon.health import Health
 from daemon.incidents import Incidents
 from daemon.metrics import Metrics
+from daemon.reports.collect import Reporter
 from daemon.series import Forecast
 from daemon.store.corrections import Corrections
 from daemon.store.intake import Batch, Outcome
@@ -53,6 +54,7 @@ class Parts:
     forecast: Forecast
     explainer: Explainer
     reads: Reads
+    reporter: Reporter
     corrections: Corrections
     samples: Samples
     used_links: UsedLinks

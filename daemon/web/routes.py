@@ -8,7 +8,8 @@ import msgspec
 
 from daemon.explain_views import IncidentWhy, MomentView
 from daemon.report import Report
-from daemon.web import api, checking, desk, openapi, pages, probes, schemas, signing, statics
+from daemon.reports.record import IncidentReport
+from daemon.web import api, checking, desk, openapi, pages, probes, reports, schemas, signing, statics
 from daemon.web.auth import Access, Handler
 from daemon.web.bodies import ACTIONS, FORMS, CorrectBody, FactBody, LintBody
 from daemon.web.intake import post_mentions
@@ -197,6 +198,19 @@ API_ROUTES: Final[tuple[Route, ...]] = (
         Doc(summary="The note for the next shift", also_returns=("text/markdown",), errors=(404,)),
     ),
     _call(
+        "GET",
+        f"/api/v1/incidents/{_ID}/report",
+        reports.get_incident_report,
+        Access.VIEWER,
+        Doc(
+            summary="The report of an incident: figures, what was said, what hid or delayed it",
+            returns=IncidentReport,
+            also_returns=("text/markdown", "text/html", "text/csv"),
+            query=(Query("format", "a file to keep", {"type": "string", "enum": list(reports.FORMATS)}),),
+            errors=(404, 422),
+        ),
+    ),
+    _call(
         "POST",
         "/api/v1/lint",
         desk.post_lint,
@@ -294,6 +308,7 @@ PAGE_ROUTES: Final[tuple[Route, ...]] = (
     _page("GET", "/incidents", pages.incident_list, Access.VIEWER, "incidents"),
     _page("GET", f"/incidents/{_ID}", pages.incident, Access.VIEWER, "incident"),
     _page("GET", f"/incidents/{_ID}/handover", pages.handover, Access.VIEWER, "handover"),
+    _page("GET", f"/incidents/{_ID}/report", reports.incident_report, Access.VIEWER, "incident_report"),
     _page("GET", f"/incidents/{_ID}/chart.svg", pages.chart, Access.VIEWER, "chart"),
     *(
         _page("POST", f"/incidents/{_ID}/{action}", pages.acting(action), Access.RESPONDER, f"do_{action}")

@@ -55,7 +55,7 @@ class Api:
         self.refuse: tuple[int, str] | None = None
         self.url = ""
 
-    async def answer(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.Response:  # noqa: PLR0911 - one for each address
         """Answer any call."""
         body = await request.json() if request.can_read_body else dict(request.query)
         self.asked.append((request.method, request.path.removeprefix("/api/v1/incidents"), body))
@@ -66,6 +66,8 @@ class Api:
             return web.json_response({"detail": detail}, status=status, content_type="application/problem+json")
         if request.path.endswith("/handover"):
             return web.Response(text="# Note\n\n- a\x1b[2J\n", content_type="text/markdown")
+        if request.path.endswith("/report"):
+            return web.Response(text="a\x1b[2J,b\r\n", content_type="text/csv")
         if request.path.endswith("/facts"):
             return web.json_response({"facts": [FACT]})
         if request.path.endswith("/timeline"):
@@ -208,3 +210,9 @@ def test_a_daemon_that_is_not_there_is_told(run: Run) -> None:
     result = run("incidents", "list", "--token", "x", "--url", "http://127.0.0.1:9")
     assert result.status == 1
     assert result.err == ("tocsin: http://127.0.0.1:9 does not answer (ClientConnectorError); is the daemon running?\n")
+
+
+def test_a_report_is_printed_in_the_form_that_is_asked_for(run: Run, api: Api) -> None:
+    result = run("incidents", "report", "01JD8Q", "--format", "csv")
+    assert (result.status, result.out) == (0, "a\\u001b[2J,b\r\n")
+    assert api.asked == [("GET", "/01JD8Q/report", {"format": "csv"})]

@@ -22,10 +22,12 @@ from daemon.incidents import Incidents
 from daemon.ingest import Ingest
 from daemon.metrics import Metrics
 from daemon.model import Evidence, Example, HoldingReply, Incident, IncidentKind, Label, Meaning, Reading, Severity
+from daemon.reports.collect import Reporter
 from daemon.response.incident import open_incident
 from daemon.response.policy import Policy
 from daemon.store.corrections import Corrections
 from daemon.store.engine import Store
+from daemon.store.hindsight import Hindsight
 from daemon.store.links import UsedLinks
 from daemon.store.reads import Reads
 from daemon.store.samples import Samples
@@ -293,6 +295,7 @@ async def served(
     ingest = Ingest(store=store, clock=clock, model=Words(), metrics=metrics, late_after=settings.detection.late_after)
     incidents = Incidents(store, clock, {brand: Policy.of(settings, brand) for brand in settings.brands})
     explainer = Explainer(config=lambda: settings, clock=clock, store=store, incidents=incidents, forecast=Steady())
+    reads = Reads(store)
     parts = Parts(
         config=settings,
         clock=clock,
@@ -300,7 +303,15 @@ async def served(
         explainer=explainer,
         ingest=ingest,
         forecast=Steady(),
-        reads=Reads(store),
+        reads=reads,
+        reporter=Reporter(
+            config=lambda: settings,
+            clock=clock,
+            incidents=incidents,
+            reads=reads,
+            hindsight=Hindsight(store),
+            forecast=Steady(),
+        ),
         corrections=Corrections(store, clock),
         samples=Samples(store),
         used_links=UsedLinks(store, clock),
