@@ -168,8 +168,9 @@ def _teach(walk: _Walk, ticks: list[Tick], end: datetime, gaps: Gaps, now: datet
 
 
 def _look(monitor: Monitor, tick: Tick, known_since: datetime | None, settings: _Settings) -> Moment:
-    readings = {reading.kind: reading for reading in monitor.observe(tick)}
-    signals = {signal.kind: signal for signal in monitor.look(tick)}
+    monitor.observe(tick)
+    readings = {reading.kind: reading for reading in monitor.readings()}
+    signals = {signal.kind: signal for signal in monitor.signals()}
     return Moment(
         minute=tick.at,
         known_since=known_since,

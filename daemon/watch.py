@@ -198,13 +198,12 @@ class Watch:
             if tick.at < last:
                 monitor.observe(tick)
         minute, present = last, _minute(now)
-        readings: tuple[Reading, ...] = ()
         while minute <= present:
-            readings = monitor.observe(_seen(by_minute.get(minute), minute, self.gaps, now))
+            monitor.observe(_seen(by_minute.get(minute), minute, self.gaps, now))
             minute += _MINUTE
-        if readings:
-            self._minutes[brand] = max(present, last)
-            self._readings[brand] = {reading.kind: reading for reading in readings}
+        if last <= present:
+            self._minutes[brand] = present
+        self._readings[brand] = {reading.kind: reading for reading in monitor.readings()}
 
     async def _decide(self, brand: str, now: datetime) -> None:
         readings = self._readings.get(brand, {})

@@ -37,13 +37,14 @@ def shortfalls(monitor: Monitor, tick: Tick, false_alerts_per_year: float) -> di
     Leaves the monitor as it was.
     """
     bars = bars_of(false_alerts_per_year)
-    signals = {signal.kind: signal for signal in monitor.look(tick)}
+    monitor.show(tick)
+    signals = {signal.kind: signal for signal in monitor.signals()}
     found = {
         kind: _shortfall(monitor, tick, signal, bars, false_alerts_per_year)
         for kind, signal in signals.items()
         if tick.covered and not signal.alerting(bars)
     }
-    monitor.look(tick)
+    monitor.show(tick)
     return found
 
 
@@ -56,7 +57,8 @@ def _shortfall(
         rarer = None
 
     def seen(grown: Tick) -> Signal:
-        return next(one for one in monitor.look(grown) if one.kind is kind)
+        monitor.show(grown)
+        return next(one for one in monitor.signals() if one.kind is kind)
 
     if kind is IncidentKind.REACH:
         decades = _least_decades(lambda far: seen(_farther(tick, far)).alerting(bars))

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from daemon.model import Tick
 from detectors.base import step_of
 from detectors.monitor import Monitor
-from detectors.signal import BUDGET
 from detectors.waves import Alert, Row, Waves
 
 __all__ = ["Alert", "Backtest"]
-
-_PART = {kind: math.log(part) for kind, part in BUDGET.items()}
 
 
 class Backtest:
@@ -56,15 +52,18 @@ class Backtest:
 
     def row(self, tick: Tick, at: datetime) -> float:
         """Show the next row, whose time is ``at``; its score: at or above -ln(rate) it alerts."""
-        signals = self.monitor.look(tick)
+        score = self.monitor.show(tick)
         if not self._waves:
             self._waves = [Waves(rate, self._patience, tick.minutes) for rate in self._rates]
-        step = step_of(tick.at, tick.minutes)
-        usual = functools.partial(self.monitor.surge.mean, step)
-        row = Row(step, at, tick, usual, functools.partial(self._onset, step, tick))
-        for waves in self._waves:
-            waves.see(row, signals)
-        return max(signal.score + _PART[signal.kind] for signal in signals)
+        awake = [waves for waves in self._waves if score >= waves.bar or waves.awake]
+        if awake:
+            signals = self.monitor.signals()
+            step = step_of(tick.at, tick.minutes)
+            usual = functools.partial(self.monitor.surge.mean, step)
+            row = Row(step, at, tick, usual, functools.partial(self._onset, step, tick))
+            for waves in awake:
+                waves.see(row, signals)
+        return score
 
     def _onset(self, step: int, tick: Tick) -> datetime:
         began = self.monitor.surge.onset(step, tick)

@@ -43,6 +43,7 @@ class Tail:
         self.weeks = 0.0
         self.excused = 0.0  # peaks taken for crises
         self._law: tuple[float, float] | None = None
+        self._calm = 0.0  # score of no evidence
         self._peak = 0.0  # of the present cluster
         self._quiet = 0.0  # minutes since it was last above the bar
 
@@ -58,7 +59,11 @@ class Tail:
         """-ln of how many peaks at least as high a year of ordinary life brings."""
         if self._law is None:  # stays the same until something is learned
             self._law = (self.scale(), math.log(WEEKS * self.rate()))
-        scale, yearly = self._law
+            self._calm = self._score(0.0)
+        return self._score(nats) if nats else self._calm
+
+    def _score(self, nats: float) -> float:
+        scale, yearly = self._law or (1.0, 0.0)
         over = (nats - BAR) / scale
         return math.log1p(SHAPE * over if over > _FLOOR else SHAPE * _FLOOR) / SHAPE - yearly
 

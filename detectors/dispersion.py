@@ -14,7 +14,7 @@ TOO_FEW = 2.0  # expected counts, below which a squared residual says nothing of
 class Dispersion:
     """Robust moment estimate (Huber 1964) of φ in variance = M + φ M², for each window, shrunk to a prior.
 
-    A window that overlaps the one before teaches in proportion to what is new in it.
+    A window that overlaps the one it was learned with before teaches in proportion to what is new in it.
 
     >>> dispersion = Dispersion((1, 60), step=1, prior=0.08)
     >>> for count in (50, 150) * 200:
@@ -32,22 +32,26 @@ class Dispersion:
 
     def values(self) -> list[float]:
         """φ of each window."""
-        return [max(total / weight, LEAST) for total, weight in zip(self.sums, self.weights, strict=True)]
+        return [self.value(place) for place in range(len(self.sums))]
 
-    def learn(self, place: int, count: float, expected: float, known: float = 0.0) -> None:
-        """A window has closed with ``count`` where ``expected`` were due; learned every ten minutes.
+    def value(self, place: int) -> float:
+        """φ of one window."""
+        return max(self.sums[place] / self.weights[place], LEAST)
+
+    def learn(self, place: int, count: float, expected: float, every: int = 1, known: float = 0.0) -> None:
+        """A window has closed with ``count`` where ``expected`` were due; ``every`` so many blocks of ten minutes.
 
         ``known``: dispersion that is accounted for already.
         """
         if expected < TOO_FEW:
             return
-        phi = max(self.sums[place] / self.weights[place], LEAST)
+        phi = self.value(place)
         square = expected * expected
         variance = expected + (phi + known) * square
         residual = min((count - expected) ** 2, MOST * variance) / MEAN
         worth = (phi * square / variance) ** 2  # Fisher information on ln φ, up to a factor
-        worth *= min(1.0, 10 / (self.windows[place] * self.step))
-        fade = 0.5 ** (10 / HALF_LIFE)
+        worth *= min(1.0, 10 * every / (self.windows[place] * self.step))
+        fade = 0.5 ** (10 * every / HALF_LIFE)
         rest = PRIOR_WEIGHT * (1 - fade)
         surplus = (residual - expected) / square - known
         self.sums[place] = self.sums[place] * fade + worth * surplus + rest * self.prior

@@ -38,13 +38,15 @@ def weigh(count: int, usual: float, prior: float, others: int, odds: float, spre
 
 
 def shift(count: int, others: int, odds: float) -> float:
-    """Nats by which the negative share has risen: a backlog that comes at once has the usual one."""
+    """Nats by which the negative share has risen: a backlog that comes at once has the usual one.
+
+    ``odds`` of not complaining, more than 0.
+    """
     everyone = count + others
-    usual = 1 / (1 + odds)
-    share = count / everyone
-    if share <= usual:
+    if others >= odds * count:
         return 0.0
-    return count * math.log(share / usual) + (others * math.log((1 - share) / (1 - usual)) if others else 0.0)
+    nats = count * math.log(count / everyone * (1 + odds))
+    return nats + others * math.log(others / everyone * (1 + odds) / odds) if others else nats
 
 
 def activity(others: int, usual: float, prior: float, spread: float) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -18,11 +19,11 @@ from detectors.risk_series import WINDOW as RISK_WINDOW
 from detectors.risk_series import RiskSeries
 from detectors.severity import grade
 from detectors.share import Share
-from detectors.signal import BUDGET, Signal, bars_of, per_year
+from detectors.signal import BUDGET, PARTS, Signal, bars_of, per_year
 from detectors.silence import NATS, Silence
 from detectors.surge import LEAST, Surge
 
-VERSION = 1  # of the packed state
+VERSION = 2  # of the packed state
 LOW_BAR = 2.0  # nats that keep an episode going
 LOW_RATIO = 1.5  # times the expected in an hour that keep it going
 BLIND_AFTER = 5  # minutes unknown
@@ -44,10 +45,12 @@ class Monitor:
     ) -> None:
         self._timezone = timezone
         self._bars = bars_of(false_alerts_per_year)
+        self._bar = -math.log(false_alerts_per_year)
         self._patience = resolve_after.total_seconds() / 60
         self._step = 0  # minutes, of the first tick
         self._tick: Tick | None = None  # still filling
-        self._readings: tuple[Reading, ...] = ()
+        self._number = 0  # of its step
+        self._readings: tuple[Reading, ...] | None = None  # of that; None: nobody has asked yet
 
     def _begin(self, minutes: int) -> None:
         self._step = minutes
@@ -59,30 +62,47 @@ class Monitor:
         self._episodes = {kind: Episode(self._patience, minutes) for kind in BUDGET}
         # whether it goes on is judged by an hour, or by less where the setting has less patience
         self._lately = max(1, round(min(60.0, max(5.0, 2 * self._patience)) / minutes))
+        self._going_on = False  # an episode of any kind
         self._blind_since: int | None = None
         self._unknown = 0  # minutes
 
     # ── in ───────────────────────────────────────────────────────────────────
 
-    def observe(self, tick: Tick) -> tuple[Reading, ...]:
-        """The reading of every kind, given the counts of one step so far.
+    def observe(self, tick: Tick) -> None:
+        """See the counts of one step so far.
 
         A later observation with the same ``at`` replaces the earlier one; one with a later ``at``
         makes the earlier final, and steps left out between are unknown; one with an earlier ``at``
         amends that step while the windows still hold it. Raises ``ValueError`` if the length of the
         step changes.
         """
-        if self._take(tick):
-            step, seen, silence = self._see()
-            readings = [self._reading(signal, step, seen) for signal in self._signals(step, seen)]
-            self._readings = (*readings, self._blind(step, seen, silence))
+        if not self._take(tick):
+            return
+        seen, silence = self._see()
+        self._blindness(seen, silence)
+        if self._going_on or self._loudest(seen) >= self._bar:
+            for signal in self._signals(seen):
+                self._follow(signal, seen)
+            self._going_on = any(episode.since is not None for episode in self._episodes.values())
+
+    def readings(self) -> tuple[Reading, ...]:
+        """What every kind says of the newest step; none before anything was observed."""
+        if self._tick is None:
+            return ()
+        if self._readings is None:
+            seen, silence = self._see()
+            told = [self._reading(signal, seen) for signal in self._signals(seen)]
+            self._readings = (*told, self._blind(seen, silence))
         return self._readings
 
-    def look(self, tick: Tick) -> tuple[Signal, ...]:
-        """As `observe`, but only what the detectors say, before the setting is applied."""
+    def show(self, tick: Tick) -> float:
+        """As `observe`, before any setting is applied: where this is under -ln(setting), `signals` alert at none."""
         self._take(tick)
-        step, seen, _ = self._see()
-        return self._signals(step, seen)
+        return self._loudest(self._see()[0])
+
+    def signals(self) -> tuple[Signal, ...]:
+        """What the detectors say of the newest step, before the setting is applied."""
+        return self._signals(self._see()[0])
 
     def _take(self, tick: Tick) -> bool:
         """Make ``tick`` the newest step, or amend an older one; whether there is anything new."""
@@ -91,15 +111,17 @@ class Monitor:
         elif tick.minutes != self._step:
             raise ValueError(f"expected steps of {self._step} minutes, got {tick.minutes}")
         now = self._tick
-        if now is None or tick.at == now.at:
-            if tick == now:
+        if now is not None:
+            if tick.at < now.at:
+                self._amend(tick)
+                self._readings = None
+                return True
+            if tick.at > now.at:
+                self._learn(now)
+            elif tick == now:
                 return False
-            self._tick = tick
-        elif tick.at < now.at:
-            self._amend(tick)
-        else:
-            self._learn(now)
-            self._tick = tick
+        self._tick, self._readings = tick, None
+        self._number = step_of(tick.at, self._step)
         return True
 
     def _amend(self, tick: Tick) -> None:
@@ -113,10 +135,9 @@ class Monitor:
             self.risk.amend_at(step, tick)
 
     def _learn(self, tick: Tick) -> None:
-        step = step_of(tick.at, self._step)
-        silent = self.silence.silent(tick)
-        self.silence.learn_one(tick)
-        seen = msgspec.structs.replace(tick, covered=False) if silent else tick
+        step = self._number
+        seen = msgspec.structs.replace(tick, covered=False) if self.silence.silent(tick) else tick
+        self.silence.learn_at(step * self._step, tick)
         self._unknown = 0 if seen.covered else self._unknown + self._step
         self.surge.learn_at(step, seen)
         self.share.learn_at(step, seen)
@@ -125,16 +146,29 @@ class Monitor:
 
     # ── out ──────────────────────────────────────────────────────────────────
 
-    def _see(self) -> tuple[int, Tick, float]:
-        """The newest step and its tick, unknown where the silence is too improbable to be calm."""
+    def _see(self) -> tuple[Tick, float]:
+        """The newest tick, unknown where the silence is too improbable to be calm; and how improbable."""
         tick = self._tick
         if tick is None:
             raise RuntimeError("nothing was observed yet")
         silence = self.silence.score_one(tick)
-        seen = msgspec.structs.replace(tick, covered=False) if silence > NATS else tick
-        return step_of(tick.at, self._step), seen, silence
+        return (msgspec.structs.replace(tick, covered=False) if silence > NATS else tick), silence
 
-    def _signals(self, step: int, tick: Tick) -> tuple[Signal, ...]:
+    def _loudest(self, tick: Tick) -> float:
+        """The highest score of any kind, each with its part of the promise. No more is asked of most minutes."""
+        step, surge, share = self._number, self.surge, self.share
+        best = surge.tail.score(surge.at(step, tick).nats) + PARTS[IncidentKind.SURGE]
+        nats = share.at(step, tick).nats
+        if nats:
+            best = max(best, share.tail.score(nats) + PARTS[IncidentKind.SHARE])
+        score, far = self.reach.at(step, tick)
+        if far >= LEAST_REACH:
+            best = max(best, score + PARTS[IncidentKind.REACH])
+        score, people = self.risk.at(step, tick)
+        return max(best, score + PARTS[IncidentKind.RISK]) if people else best
+
+    def _signals(self, tick: Tick) -> tuple[Signal, ...]:
+        step = self._number
         return (self._surge(step, tick), self._share(step, tick), self._reach(step, tick), self._risk(step, tick))
 
     def _surge(self, step: int, tick: Tick) -> Signal:
@@ -180,48 +214,52 @@ class Monitor:
         score, seen = self.risk.at(step, tick)
         return Signal(IncidentKind.RISK, score, seen > 0, seen > 0, seen, self.risk.expected(), RISK_WINDOW)
 
-    def _reading(self, signal: Signal, step: int, tick: Tick) -> Reading:
+    def _follow(self, signal: Signal, tick: Tick) -> None:
+        """Begin, go on with or end the episode of a kind."""
         episode = self._episodes[signal.kind]
         alerting = signal.alerting(self._bars)
-        rate = per_year(signal.score)
-        severity = Severity.MINOR
-        if alerting or episode.since is not None:
-            severity = grade(rate, signal.excess, signal.top_reach)
-            episode.see(step, alerting=alerting, sustained=signal.sustained, severity=severity)
-            if episode.since is not None:
-                severity = episode.severity
-                if episode.onset is None:
-                    episode.onset = self.surge.onset(step, tick) if signal.kind is IncidentKind.SURGE else step
+        if not alerting and episode.since is None:
+            return
+        severity = grade(per_year(signal.score), signal.excess, signal.top_reach)
+        episode.see(self._number, alerting=alerting, sustained=signal.sustained, severity=severity)
+        if episode.since is not None and episode.onset is None:
+            began = self.surge.onset(self._number, tick) if signal.kind is IncidentKind.SURGE else self._number
+            episode.onset = began
+
+    def _reading(self, signal: Signal, tick: Tick) -> Reading:
+        episode = self._episodes[signal.kind]
         return Reading(
             kind=signal.kind,
             at=tick.at,
-            alerting=alerting,
+            alerting=signal.alerting(self._bars),
             sustained=signal.sustained and episode.since is not None,
             since=self._time(episode.since),
             onset=self._time(episode.onset),
-            severity=severity,
+            severity=episode.severity if episode.since is not None else Severity.MINOR,
             observed=signal.observed,
             expected=signal.expected,
             window_minutes=signal.minutes,
-            false_alerts_per_year=rate,
+            false_alerts_per_year=per_year(signal.score),
             score=signal.score,
             reason=signal.sentence(),
         )
 
-    def _blind(self, step: int, tick: Tick, nats: float) -> Reading:
+    def _blindness(self, tick: Tick, nats: float) -> None:
+        """Remember since when nothing is known."""
+        if tick.covered or (nats <= NATS and self._unknown + self._step <= BLIND_AFTER):
+            self._blind_since = None
+        elif self._blind_since is None:
+            self._blind_since = self._number
+
+    def _blind(self, tick: Tick, nats: float) -> Reading:
         unknown = 0 if tick.covered else self._unknown + self._step
-        silent = nats > NATS
-        blind = silent or unknown > BLIND_AFTER
-        if silent:
+        blind = self._blind_since is not None
+        if nats > NATS:
             what = "Nobody at all has written, which is too improbable to be calm: the source may be silent."
         elif blind:
             what = f"The source has not been delivering for {unknown} minutes: its silence is unknown, not calm."
         else:
             what = "Mentions arrive as they should."
-        if not blind:
-            self._blind_since = None
-        elif self._blind_since is None:
-            self._blind_since = step
         since = self._time(self._blind_since)
         return Reading(
             kind=IncidentKind.BLIND,
@@ -267,7 +305,6 @@ class Monitor:
                 self.reach.dump(),
                 self.risk.dump(),
                 self.silence.dump(),
-                self._readings,
             ]
         )
 
@@ -290,9 +327,10 @@ class Monitor:
             raise ValueError(f"expected a detector state of version {VERSION}, got {version}")
         if not step:
             return monitor
-        tick, unknown, blind_since, episodes, surge, share, reach, risk, silence, readings = rest
+        tick, unknown, blind_since, episodes, surge, share, reach, risk, silence = rest
         monitor._begin(step)
-        monitor._tick = msgspec.convert(tick, Tick | None)
+        monitor._tick = msgspec.convert(tick, Tick)
+        monitor._number = step_of(monitor._tick.at, step)
         monitor._unknown = unknown
         monitor._blind_since = blind_since
         for episode, dumped in zip(monitor._episodes.values(), episodes, strict=True):
@@ -302,5 +340,6 @@ class Monitor:
         monitor.reach.restore(reach)
         monitor.risk.restore(risk)
         monitor.silence.restore(silence, timezone)
-        monitor._readings = msgspec.convert(readings, tuple[Reading, ...])
+        monitor._going_on = any(episode.since is not None for episode in monitor._episodes.values())
+        monitor._readings = None
         return monitor

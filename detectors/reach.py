@@ -35,6 +35,7 @@ class Reach(Detector):
     def __init__(self, step: int = 1) -> None:
         self.step = step
         self.peaks = self.decades = self.weeks = 0.0
+        self._minutes = 0  # known, and not yet faded
         self._recent: list[tuple[int, float]] = []  # step and decades of the far-reaching of the last hour
 
     def score_one(self, x: Tick) -> float:
@@ -61,10 +62,13 @@ class Reach(Detector):
         """Close ``x``, whose step is known."""
         if not x.covered:
             return
-        fade = 0.5 ** (self.step / (HALF_LIFE * 10080))
-        self.peaks *= fade
-        self.decades *= fade
-        self.weeks = self.weeks * fade + self.step / 10080
+        self._minutes += self.step
+        if self._minutes >= WINDOW:
+            fade = 0.5 ** (self._minutes / (HALF_LIFE * 10080))
+            self.peaks *= fade
+            self.decades *= fade
+            self.weeks = self.weeks * fade + self._minutes / 10080
+            self._minutes = 0
         if self._recent and self._recent[0][0] <= step - WINDOW // self.step:
             self.peaks += 1
             self.decades += min(max(far for _, far in self._recent) - BAR, MOST)
@@ -79,10 +83,10 @@ class Reach(Detector):
 
     def dump(self) -> State:
         """All that was learned."""
-        return [self.step, self.peaks, self.decades, self.weeks, [list(one) for one in self._recent]]
+        return [self.step, self.peaks, self.decades, self.weeks, self._minutes, [list(one) for one in self._recent]]
 
     def restore(self, state: State) -> Reach:
         """Take over what `dump` gave."""
-        self.step, self.peaks, self.decades, self.weeks = state[:4]
-        self._recent = [(step, far) for step, far in state[4]]
+        self.step, self.peaks, self.decades, self.weeks, self._minutes = state[:5]
+        self._recent = [(step, far) for step, far in state[5]]
         return self

@@ -7,6 +7,7 @@ import math
 from daemon.model import Tick
 from detectors.base import Detector, State, step_of
 
+HOUR = 60  # minutes learned together
 WINDOW = 360  # minutes in which separate people make one story
 PRIOR_COUNT, PRIOR_DAYS = 0.5, 60.0  # such a word is written of a brand three times a year
 HALF_LIFE = 56.0  # days
@@ -31,6 +32,7 @@ class RiskSeries(Detector):
     def __init__(self, step: int = 1) -> None:
         self.step = step
         self.count, self.days = PRIOR_COUNT, PRIOR_DAYS
+        self._minutes = 0  # known, and not yet faded
         self._recent: list[tuple[int, int]] = []  # step and authors
 
     def expected(self) -> float:
@@ -64,9 +66,13 @@ class RiskSeries(Detector):
         """Close ``x``, whose step is known."""
         if not x.covered:
             return
-        fade = 0.5 ** (self.step / (HALF_LIFE * 1440))
-        self.count = PRIOR_COUNT + (self.count - PRIOR_COUNT) * fade + x.risk
-        self.days = PRIOR_DAYS + (self.days - PRIOR_DAYS) * fade + self.step / 1440
+        self._minutes += self.step
+        if self._minutes >= HOUR:
+            fade = 0.5 ** (self._minutes / (HALF_LIFE * 1440))
+            self.count = PRIOR_COUNT + (self.count - PRIOR_COUNT) * fade
+            self.days = PRIOR_DAYS + (self.days - PRIOR_DAYS) * fade + self._minutes / 1440
+            self._minutes = 0
+        self.count += x.risk
         if self._recent and self._recent[0][0] <= step - WINDOW // self.step:
             self._recent.pop(0)
         if x.risk:
@@ -82,10 +88,10 @@ class RiskSeries(Detector):
 
     def dump(self) -> State:
         """All that was learned."""
-        return [self.step, self.count, self.days, [list(one) for one in self._recent]]
+        return [self.step, self.count, self.days, self._minutes, [list(one) for one in self._recent]]
 
     def restore(self, state: State) -> RiskSeries:
         """Take over what `dump` gave."""
-        self.step, self.count, self.days = state[:3]
-        self._recent = [(step, count) for step, count in state[3]]
+        self.step, self.count, self.days, self._minutes = state[:4]
+        self._recent = [(step, count) for step, count in state[4]]
         return self

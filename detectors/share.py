@@ -17,7 +17,8 @@ LEAST = 5  # negative authors
 PRIOR_NEGATIVE, PRIOR_ALL = 1.5, 5.0
 PRIOR_SPREAD, PRIOR_WEIGHT = 0.02, 10.0
 STRANGE = 9.0  # nats: teaches nothing above, in full under half of it
-MOST = 0.95  # a share beyond which there is nothing left to turn
+CALM = 1.0  # nats: less is nothing
+LEAST_SHARE, MOST = 1e-6, 0.95  # a share beyond which there is nothing left to turn
 
 
 class ShareEvidence(NamedTuple):
@@ -60,15 +61,17 @@ class Share(Detector):
         self.negative, self.all = PRIOR_NEGATIVE, PRIOR_ALL
         self._spread, self._weight = PRIOR_SPREAD * PRIOR_WEIGHT, PRIOR_WEIGHT
         self._blocks: list[list[Any]] = []  # number, negative, all, minutes known, highest evidence
+        self._block: list[Any] | None = None  # still filling
         self._known = 0.0  # minutes
         self._age = 0.0  # minutes known when the present block began
-        # what stays the same within a block: its number, sums of the windows, usual share, spread and youth
-        self._last: tuple[tuple[int, int, int], ShareEvidence] | None = None
-        self._sums: tuple[int, list[tuple[int, int, int]], float, tuple[float, float]] | None = None
+        self._number = -1  # of the present block, whose windows are:
+        self._sums: list[tuple[int, int, int]] = []  # blocks; negative and all authors of those that are over
+        self._law = (0.0, 0.0, 1.0)  # usual share, spread, youth
+        self._needed: float | None = None  # negatives beyond the usual share, without which there is no evidence
 
     def usual(self) -> float:
         """The brand's own negative share."""
-        return self.negative / self.all
+        return max(self.negative / self.all, LEAST_SHARE)
 
     def score_one(self, x: Tick) -> float:
         """Nats of evidence that the share has risen."""
@@ -81,45 +84,55 @@ class Share(Detector):
     def at(self, step: int, x: Tick) -> ShareEvidence:
         """The strongest window that ends with ``x``, whose step is known."""
         number = step * self.step // BLOCK
-        if self._sums is None or self._sums[0] != number:
-            self._sums = (number, self._closed(number), min(self.usual(), MOST), self._spread_now())
-        _, sums, usual, (spread, youth) = self._sums
-        more, more_all = (x.negative_authors, x.authors) if x.covered else (0, 0)
-        key = (step, more, more_all)
-        if self._last is None or self._last[0] != key:
-            self._last = (key, self._strongest(sums, usual, spread, youth, more, more_all))
-        return self._last[1]
-
-    def _strongest(
-        self, sums: list[tuple[int, int, int]], usual: float, spread: float, youth: float, more: int, more_all: int
-    ) -> ShareEvidence:
+        if number != self._number or self._needed is None:
+            self._renew(number)
+        more = more_all = 0
+        if self._block is not None and self._block[0] == number:
+            _, more, more_all, _, _ = self._block
+        if x.covered:
+            more += x.negative_authors
+            more_all += x.authors
+        usual, spread, youth = self._law
+        if self._needed is not None and more - usual * more_all < self._needed:
+            return NONE
         best, found = 0.0, NONE
-        for window, before, before_all in sums:
+        for window, before, before_all in self._sums:
             negative, everyone = before + more, before_all + more_all
             if negative < LEAST or everyone < negative or negative <= usual * everyone:
                 continue
             nats = negative * math.log(negative / everyone / usual)
             if negative < everyone:
-                nats += (everyone - negative) * math.log((1 - negative / everyone) / (1 - usual))
+                nats += (everyone - negative) * math.log((everyone - negative) / everyone / (1 - usual))
             nats /= (1 + spread * (everyone - 1)) * youth
             if nats > best:
                 best, found = nats, ShareEvidence(nats, window * BLOCK, negative, usual * everyone)
-        return found
+        return found if best >= CALM else NONE
 
-    def _closed(self, number: int) -> list[tuple[int, int, int]]:
-        """Negative and all authors of each window up to the step still filling."""
-        sums, negative, everyone, place = [], 0, 0, len(self._blocks)
-        for window in WINDOWS:
-            while place and number - self._blocks[place - 1][0] < window:
-                place -= 1
-                negative += self._blocks[place][1]
-                everyone += self._blocks[place][2]
-            sums.append((window, negative, everyone))
-        return sums
+    def _renew(self, number: int) -> None:
+        """Make ready for a block: the windows before it, and how much could make them evidence.
 
-    def _spread_now(self) -> tuple[float, float]:
+        A likelihood ratio is at most χ² = (N - qT)²/(q(1 - q)T), and T only grows.
+        """
+        self._number, self._sums = number, []
+        negative = everyone = 0
+        blocks = self._blocks
+        if self._block is not None and self._block[0] != number:
+            blocks = [*blocks, self._block]  # its end was never seen
+        place = len(blocks)
+        usual = self.usual()
         spread = max(self._spread / self._weight, 0.002) + 1 / (self.all + 1)
-        return spread, 1 + 0.6 * math.exp(-self._age / 4320)
+        youth = 1 + 0.6 * math.exp(-self._age / 4320)
+        self._law, self._needed = (usual, spread, youth), math.inf
+        if usual > MOST:
+            return
+        for window in WINDOWS:
+            while place and number - blocks[place - 1][0] < window:
+                place -= 1
+                negative += blocks[place][1]
+                everyone += blocks[place][2]
+            self._sums.append((window, negative, everyone))
+            enough = CALM * youth * (1 + spread * max(everyone - 1, 0)) * usual * (1 - usual) * everyone
+            self._needed = min(self._needed, math.sqrt(enough) - (negative - usual * everyone))
 
     def learn_one(self, x: Tick) -> None:
         """Close the step of ``x``."""
@@ -131,44 +144,46 @@ class Share(Detector):
             return  # unknown, or the number of all authors is
         number = step * self.step // BLOCK
         nats = self.at(step, x).nats
-        if not self._blocks or self._blocks[-1][0] < number:
-            if self._blocks:
-                self._close()
-            self._blocks.append([number, 0, 0, 0, 0.0])
-        block = self._blocks[-1]
+        block = self._block
+        if block is None or block[0] != number:
+            self._close()
+            self._needed = None
+            block = self._block = [number, 0, 0, 0, 0.0]
         block[1] += x.negative_authors
         block[2] += x.authors
         block[3] += self.step
         block[4] = max(block[4], nats)
         self._known += self.step
-        self._last = None
-        if self._sums is not None:
-            kept = [(w, n + x.negative_authors, t + x.authors) for w, n, t in self._sums[1]]
-            self._sums = (self._sums[0], kept, *self._sums[2:]) if self._sums[0] == number else None
+        if (step + 1) * self.step // BLOCK != number:
+            self._close()
 
     def amend_at(self, step: int, negative: int, total: int) -> None:
         """Add to a past step, while its block is kept."""
-        for block in self._blocks:
-            if block[0] == step * self.step // BLOCK:
+        for block in (*self._blocks, self._block):
+            if block is not None and block[0] == step * self.step // BLOCK:
                 block[1] += negative
                 block[2] += total
-                self._last = self._sums = None
+                self._needed = None
 
     def _close(self) -> None:
-        self.tail.learn(self._blocks[-1][4], self._blocks[-1][3])
-        newest = self._blocks[-1][0]
+        if self._block is None:
+            return
+        newest, _, _, minutes, peak = self._block
+        self._blocks.append(self._block)
+        self._block = None
+        self.tail.learn(peak, minutes)
         wait = max(min(float(QUARANTINE), self._known / 4 / BLOCK), WINDOWS[-1])
         while self._blocks and newest - self._blocks[0][0] >= wait:
             self._forget()
         self._age = self._known
-        self._sums = None
+        self._needed = None
 
     def _forget(self) -> None:
         _, negative, everyone, _, _ = self._blocks[0]
         peak = max(block[4] for block in self._blocks)
         weight = min(max(2 - 2 * peak / STRANGE, 0.0), 1.0)
         weight = max(weight, 1 - self._known / 10080, 0.02)
-        usual = self.usual()
+        usual = min(self.usual(), MOST)
         fade = 0.5 ** (weight / HALF_LIFE)
         self.negative = self.negative * fade + weight * negative
         self.all = self.all * fade + weight * everyone
@@ -182,13 +197,15 @@ class Share(Detector):
 
     def dump(self) -> State:
         """All that was learned, and the windows."""
+        blocks = [list(block) for block in self._blocks]
         return [self.step, self.negative, self.all, self._spread, self._weight, self._known, self._age,
-                [list(block) for block in self._blocks], self.tail.dump()]  # fmt: skip
+                self._block and list(self._block), blocks, self.tail.dump()]  # fmt: skip
 
     def restore(self, state: State) -> Share:
         """Take over what `dump` gave."""
         self.step, self.negative, self.all, self._spread, self._weight, self._known, self._age = state[:7]
-        self._blocks = [list(block) for block in state[7]]
-        self._sums = None
-        self.tail.restore(state[8])
+        self._block = state[7] and list(state[7])
+        self._blocks = [list(block) for block in state[8]]
+        self._needed = None
+        self.tail.restore(state[9])
         return self

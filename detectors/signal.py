@@ -14,7 +14,7 @@ BUDGET = {  # of the promised false alerts; risk stands for itself, and blind is
     IncidentKind.REACH: 0.1,
     IncidentKind.RISK: 1.0,
 }
-
+PARTS = {kind: math.log(part) for kind, part in BUDGET.items()}
 
 _CALM = {
     IncidentKind.SHARE: "The negative share is no higher than usual.",

@@ -14,6 +14,8 @@ NATS = 14.0  # a silence of ordinary life this improbable comes once in a millio
 SPREAD = 0.1  # φ of the hourly rates
 HALF_LIFE = 7.0 * 168  # hours
 PRIOR_HOURS = 1.0
+QUARTER = 900  # seconds that are learned together; no time zone cuts through one
+_SILENT = math.expm1(NATS * SPREAD) / SPREAD  # people expected in a silence of so many nats
 
 
 class Silence(Detector):
@@ -42,16 +44,12 @@ class Silence(Detector):
         self.minutes = [0.0] * 24
         self._quiet = 0.0  # minutes without anybody
         self._missed = 0.0  # people expected in them
-        self._hour: tuple[int, int] = (-1, 0)
+        self._quarter = -1  # of an hour, counted from 1970: what is learned together
+        self._hour = 0  # of the day that it lies in
+        self._people = 0.0
+        self._minutes = 0
 
-    def _hour_of(self, x: Tick) -> int:
-        number = int(x.at.timestamp()) // 900
-        if self._hour[0] != number:
-            self._hour = (number, datetime.fromtimestamp(number * 900, self._zone).hour)
-        return self._hour[1]
-
-    def _due(self, x: Tick) -> float:
-        hour = self._hour_of(x)
+    def _due(self, hour: int) -> float:
         known = self.minutes[hour]
         if known < 60 * PRIOR_HOURS:  # pooled with the rest of the day, at a tenth
             everything = sum(self.minutes)
@@ -61,13 +59,17 @@ class Silence(Detector):
             return 0.5 * self.step * (share * own + (1 - share) * pooled)
         return 0.5 * self.step * self.seen[hour] / known
 
+    def _hour_of(self, quarter: int) -> int:
+        return self._hour if quarter == self._quarter else datetime.fromtimestamp(quarter * QUARTER, self._zone).hour
+
     def score_one(self, x: Tick) -> float:
         """Nats of surprise at the silence that lasts to the end of ``x``; 0 where people write."""
-        if x.mentions or x.late_mentions or x.authors or x.negative_authors or not x.covered:
-            return 0.0
         if self._quiet + self.step <= LEAST:
             return 0.0
-        return math.log1p(SPREAD * (self._missed + self._due(x))) / SPREAD
+        if x.mentions or x.late_mentions or x.authors or x.negative_authors or not x.covered:
+            return 0.0
+        due = self._due(self._hour_of(int(x.at.timestamp()) // QUARTER))
+        return math.log1p(SPREAD * (self._missed + due)) / SPREAD
 
     def silent(self, x: Tick) -> bool:
         """Whether the silence is too improbable to be calm."""
@@ -75,30 +77,48 @@ class Silence(Detector):
 
     def learn_one(self, x: Tick) -> None:
         """Close the step of ``x``."""
+        self.learn_at(int(x.at.timestamp()) // 60, x)
+
+    def learn_at(self, minute: int, x: Tick) -> None:
+        """Close ``x``, which begins at a minute counted from 1970."""
         if not x.covered:
             self._quiet = self._missed = 0.0
             return
-        people = max(x.authors, x.negative_authors, x.mentions) + x.late_mentions
-        hour = self._hour_of(x)
+        quarter = minute // (QUARTER // 60)
+        if quarter != self._quarter:
+            self._close(quarter)
+        people = max(x.mentions, x.authors, x.negative_authors) + x.late_mentions
         if people:
-            self._quiet = self._missed = 0.0
+            if self._quiet:
+                self._quiet = self._missed = 0.0
         else:
-            self._missed += self._due(x)
+            self._missed += self._due(self._hour)
             self._quiet += self.step
-            if math.log1p(SPREAD * self._missed) / SPREAD > NATS:
+            if self._missed > _SILENT:
                 return  # teaches nothing
-        fade = 0.5 ** (self.step / 60 / (HALF_LIFE / 24))
-        self.seen[hour] = self.seen[hour] * fade + people
-        self.minutes[hour] = self.minutes[hour] * fade + self.step
+        self._people += people
+        self._minutes += self.step
+
+    def _close(self, quarter: int) -> None:
+        """Learn what the last quarter of an hour brought, and begin another."""
+        if self._minutes:
+            hour = self._hour
+            fade = 0.5 ** (self._minutes / 60 / (HALF_LIFE / 24))
+            self.seen[hour] = self.seen[hour] * fade + self._people
+            self.minutes[hour] = self.minutes[hour] * fade + self._minutes
+        self._hour, self._quarter = self._hour_of(quarter), quarter
+        self._people, self._minutes = 0.0, 0
 
     def dump(self) -> State:
         """All that was learned."""
-        return [self.timezone, self.step, self.seen, self.minutes, self._quiet, self._missed]
+        filling = [self._quarter, self._hour, self._people, self._minutes]
+        return [self.timezone, self.step, self.seen, self.minutes, self._quiet, self._missed, filling]
 
     def restore(self, state: State, timezone: str | None = None) -> Silence:
         """Take over what `dump` gave; ``timezone``: where the brand has moved to another."""
         self.timezone, self.step = timezone or state[0], state[1]
         self._zone = ZoneInfo(self.timezone)
         self.seen, self.minutes = list(state[2]), list(state[3])
-        self._quiet, self._missed = state[4:]
+        self._quiet, self._missed = state[4:6]
+        self._quarter, self._hour, self._people, self._minutes = state[6]
         return self

@@ -13,18 +13,19 @@ from detectors.block import Block
 from detectors.calibration import Tail
 from detectors.dispersion import Dispersion
 from detectors.evidence import NOTHING, RATIO, SLACK, Evidence, activity, shift, weigh
+from detectors.quarantine import STRANGE, Quarantine
 
 WINDOWS = (1, 3, 8, 20, 60, 120, 240)  # minutes
 LOCAL = 60  # minutes: longer windows are held against the season alone
 RING = 256  # steps kept: more than the longest window
+MASK = RING - 1
 LEAST = 4  # negative authors
 GATE = 4.0  # times the evidence of the share, beyond which a surge is not believed
 BUSY = 2.0  # times the usual number of others
 BLOCK = 10  # minutes learned together
-QUARANTINE = 600  # minutes a block waits before it is learned
 LOCAL_HALF_LIFE = 90.0  # minutes
 LOWEST, HIGHEST = 0.6, 3.0  # that level may be, in times the season's
-ORDINARY, STRANGE = 5.0, 11.0  # nats: learned in full below, not at all above
+LEAST_SHARE, ALL_NEGATIVE = 1e-6, 0.8  # negative share at or above which the few others tell nothing
 LEARNED = 60  # minutes, before which volume alone says nothing
 CLEAR = 1.5  # times the expected: what goes on began where it is clearly more
 GAP = 5  # unknown minutes after which a backlog may come at once
@@ -69,16 +70,16 @@ class Surge(Detector):
         self._age = 0.0  # days known when the present block began
         self._gap = 0.0  # unknown minutes just before the next step
         self._unsure = 0  # steps after a gap that teach nothing
-        self._high = 0.0  # minutes for which the evidence has been high
+        self._calm = True  # there was no evidence in the step before
         self._negative = [0] * RING  # sums of all steps before
         self._total = [0] * RING
         self._expected = [0.0] * RING
         self._level = [1.0] * RING  # of the last hours, against the season
         self._local_seen = self._local_due = 0.0
-        self._past = [0.0, 0.0]  # evidence of the two blocks learned last
         self._late: dict[int, tuple[int, int]] = {}  # came too late for the windows; learned all the same
-        self._waiting: list[Block] = []
+        self._waiting = Quarantine(float(self._block_steps * step))
         self._block = Block(0)
+        self._local_fade = 0.5 ** (step / LOCAL_HALF_LIFE)
         self._cache: tuple[int, float, float] | None = None  # block, mean at its start and slope
         self._bounds: list[
             tuple[int, float, float, float]
@@ -120,7 +121,8 @@ class Surge(Detector):
             for place, (window, phi) in enumerate(zip(self._windows, self._season.values(), strict=True))
         ]
         share = self.baseline.share()
-        self._odds = (1 - share) / share
+        self._mixed = share < ALL_NEGATIVE
+        self._odds = 1 / min(max(share, LEAST_SHARE), ALL_NEGATIVE) - 1
 
     # ── evidence ─────────────────────────────────────────────────────────────
 
@@ -140,41 +142,42 @@ class Surge(Detector):
         return self._last[1]
 
     def _scan(self, step: int, x: Tick) -> Evidence:
-        closed = step if self._next is None else min(self._next, step)
-        here = closed & (RING - 1)
-        mean = self.mean(step)
+        if self._calm and not x.negative_authors and step == self._next:
+            return NOTHING  # as most minutes: nothing was unusual, and nobody has complained since
+        closed = step if self._next is None or self._next > step else self._next
+        here = closed & MASK
         negative, total, expected = self._negative[here], self._total[here], self._expected[here]
+        mean = self.mean(step)
         if x.covered:
             negative += x.negative_authors
             total += x.authors
             expected += mean * self._backlog(step)
-        longest = min(step - self._windows[-1] + 1, closed)
-        if negative - self._negative[longest & (RING - 1)] < LEAST:
+        counts, levels = self._negative, self._level
+        longest = step - self._windows[-1] + 1
+        if negative - counts[min(longest, closed) & MASK] < LEAST:
             return NOTHING
-        begun = self.known >= LEARNED
-        odds = self._odds
+        odds, mixed = self._odds, self._mixed
         best, found = 0.0, NOTHING
         for window, season_size, near_size, share_spread in self._bounds:
-            begin = min(step - window + 1, closed) & (RING - 1)
-            count = negative - self._negative[begin]
+            begin = step - window + 1
+            begin = (begin if begin < closed else closed) & MASK  # noqa: FURB136 - min() takes twice as long
+            count = negative - counts[begin]
             if count < LEAST:
                 continue
-            mean = expected - self._expected[begin]
-            others = total - self._total[begin] - count
-            if others < 0 and not begun:
-                continue
-            level = self._level[begin] if near_size else 1.0
-            least = mean * level if level < 1 else mean
+            usual = expected - self._expected[begin]
+            others = total - self._total[begin] - count if mixed else -1
+            level = levels[begin] if near_size else 1.0
+            least = usual * level if level < 1 else usual
             if 0 <= others < least * odds:
                 least = others / odds
-            if count < RATIO * (least + SLACK):
-                continue  # as most minutes: no weighing of season and activity could make it enough
-            for prior, usual in ((season_size, mean), (near_size, mean * level)):
-                nats, due = weigh(count, usual, prior, others, odds, share_spread)
+            if count < RATIO * (least + SLACK) or (others < 0 and self.known < LEARNED):
+                continue  # as most windows: no weighing of season and activity could make it enough
+            for prior, due in ((season_size, usual), (near_size, usual * level)):
+                nats, due_now = weigh(count, due, prior, others, odds, share_spread)
                 if nats > best and others >= 0:
                     nats = min(nats, GATE * shift(count, others, odds))
                 if nats > best:
-                    best, found = nats, Evidence(nats, window, count, due)
+                    best, found = nats, Evidence(nats, window, count, due_now)
         return found._replace(nats=best / self._youth) if best else NOTHING
 
     def _backlog(self, step: int) -> float:
@@ -204,7 +207,7 @@ class Surge(Detector):
     def _close(self, step: int, x: Tick | None, nats: float) -> None:
         mean = self.mean(step)
         backlog = self._backlog(step)
-        here, after = step & (RING - 1), (step + 1) & (RING - 1)
+        here, after = step & MASK, (step + 1) & MASK
         negative, total, expected = self._negative[here], self._total[here], self._expected[here]
         block = self._block
         if x is None or not x.covered:
@@ -223,14 +226,16 @@ class Surge(Detector):
                 block.negative += x.negative_authors + x.late_negative_authors
                 block.total += x.authors + x.late_authors
                 block.known += self.step
-                fade = 0.5 ** (self.step / LOCAL_HALF_LIFE)
-                self._local_seen = self._local_seen * fade + x.negative_authors
-                self._local_due = self._local_due * fade + mean
-        self._negative[after], self._total[after], self._expected[after] = negative, total, expected
+                self._local_seen = self._local_seen * self._local_fade + x.negative_authors
+                self._local_due = self._local_due * self._local_fade + mean
+        self._negative[after] = negative
+        self._total[after] = total
+        self._expected[after] = expected
         if x is not None and x.late_authors:
             self._late[step] = (x.late_negative_authors, x.late_authors)
         level = (self._local_seen + 8) / (self._local_due + 8)
         self._level[after] = min(max(level, LOWEST), HIGHEST)
+        self._calm = not nats
         block.peak = max(block.peak, nats)
         self._next = step + 1
         if (step + 1) // self._block_steps != block.number:
@@ -238,59 +243,41 @@ class Surge(Detector):
 
     def _close_block(self, step: int) -> None:
         block, self._block = self._block, Block(step // self._block_steps)
-        self._waiting.append(block)
+        self._waiting.add(block)
         self.tail.learn(block.peak, block.known)
-        length = self._block_steps * self.step
-        self._high = self._high + length if block.peak > ORDINARY else max(0.0, self._high - 4 * length)
         reach = self._windows[-1] // self._block_steps
-        peak = max(waiting.peak for waiting in self._waiting[-reach - 1 :])
-        if block.known and self.known > 2 * DAY and peak < STRANGE:
+        if block.known and self.known > 2 * DAY and self._waiting.peak(reach + 1) < STRANGE:
             self._disperse(step)
-        self._release(block.number)
-        self._late = {late: counts for late, counts in self._late.items() if late > step - RING}
+        for released in self._waiting.release(block.number, self.known):
+            self._learn(*released)
+        if self._late:
+            self._late = {late: counts for late, counts in self._late.items() if late > step - RING}
         self._age = self.known / DAY
         self._cache = self._last = None
 
     def _disperse(self, step: int) -> None:
-        here = step & (RING - 1)
+        here, number = step & MASK, step // self._block_steps
         for place, (window, size, near, mix) in enumerate(self._bounds):
-            begin = (step - window) & (RING - 1)
+            every = max(1, window // (2 * self._block_steps))
+            if number % every:
+                continue  # a window that hardly moved has little to teach
+            begin = (step - window) & MASK
             count = self._negative[here] - self._negative[begin]
             due = self._expected[here] - self._expected[begin]
-            others = self._total[here] - self._total[begin] - count
-            self._season.learn(place, count, due)
+            others = self._total[here] - self._total[begin] - count if self._mixed else -1
+            self._season.learn(place, count, due, every)
             if near:
-                self._near.learn(place, count, due * self._level[begin])
+                self._near.learn(place, count, due * self._level[begin], every)
             if others >= 0:
                 busy, shape = activity(others, self._odds * due, size, mix)
                 if busy < BUSY:  # praise gone viral says nothing of the ordinary mix
-                    self._mix.learn(place, count, due * busy, 1 / shape)
+                    self._mix.learn(place, count, due * busy, every, 1 / shape)
 
-    def _release(self, newest: int) -> None:
-        length = self._block_steps * self.step
-        wait = min(QUARANTINE, self.known / 4) / length
-        while self._waiting and newest - self._waiting[0].number >= wait:
-            block = self._waiting.pop(0)
-            peak = max(block.peak, max((later.peak for later in self._waiting), default=0.0), self._before(block))
-            self._learn(block, peak)
-
-    def _before(self, block: Block) -> float:
-        """Highest evidence of the twenty minutes before a block that is already learned."""
-        peaks = self._past
-        value = max(peaks)
-        self._past = [*peaks[1:], block.peak]
-        return value
-
-    def _learn(self, block: Block, peak: float) -> None:
-        if not block.known:
-            return
+    def _learn(self, block: Block, weight: float) -> None:
         days = self.known / DAY
-        weight = min(max((STRANGE - peak) / (STRANGE - ORDINARY), 0.0), 1.0)
-        new_normal = min(max(self._high / 2160 - 1, 0.0), 1.0)
-        weight = max(weight, 1 - days / 7, new_normal)
         minute = (self.minute_of_week(block.number * self._block_steps) + self._block_steps * self.step / 2) % WEEK
         mean = self.baseline.mean(minute) * block.known
-        spread = self._season.values()[0] + 2.5 / (1 + days) ** 2.5 + 1 / self.baseline.count
+        spread = self._season.value(0) + 2.5 / (1 + days) ** 2.5 + 1 / self.baseline.count
         most = mean + 3.5 * math.sqrt(mean + spread * mean * mean) + 1
         part = min(1.0, most / block.negative) if block.negative else 1.0
         others, usual = block.total - block.negative, self._odds * mean
@@ -301,7 +288,7 @@ class Surge(Detector):
         """Negative and all authors of a past step; None where it was unknown, or is before the longest window."""
         if self._next is None or not self._next - RING < step < self._next:
             return None
-        here, after = step & (RING - 1), (step + 1) & (RING - 1)
+        here, after = step & MASK, (step + 1) & MASK
         if self._expected[here] == self._expected[after]:
             return None
         return self._negative[after] - self._negative[here], self._total[after] - self._total[here]
@@ -314,29 +301,29 @@ class Surge(Detector):
             return
         negative, total = x.negative_authors - counted[0], x.authors - counted[1]
         for later in range(step + 1, self._next + 1):
-            self._negative[later & (RING - 1)] += negative
-            self._total[later & (RING - 1)] += total
+            self._negative[later & MASK] += negative
+            self._total[later & MASK] += total
         late = (x.late_negative_authors, x.late_authors)
         before = self._late.get(step, (0, 0))
         if late != before:
             self._late[step] = late
-        for block in (*self._waiting, self._block):
+        for block in (*self._waiting.waiting, self._block):
             if block.number == step // self._block_steps:
                 block.negative += negative + late[0] - before[0]
                 block.total += total + late[1] - before[1]
-        self._last = None
+        self._last, self._calm = None, False
 
     # ── what happened when ───────────────────────────────────────────────────
 
     def onset(self, step: int, x: Tick) -> int:
         """The step at which what goes on most likely began: the start that explains it best."""
         closed = step if self._next is None else min(self._next, step)
-        here = closed & (RING - 1)
+        here = closed & MASK
         negative = self._negative[here] + (x.negative_authors if x.covered else 0)
         expected = self._expected[here] + (self.mean(step) if x.covered else 0.0)
         best, found = 0.0, step
         for begin in range(step, max(step - self._windows[-1], closed - RING + 1), -1):
-            place = min(begin, closed) & (RING - 1)
+            place = min(begin, closed) & MASK
             count = negative - self._negative[place]
             due = CLEAR * (expected - self._expected[place]) + 0.5
             if count > due:
@@ -348,7 +335,7 @@ class Surge(Detector):
     def within(self, step: int, x: Tick, window: int) -> tuple[int, float]:
         """Observed and expected negative authors in the last ``window`` steps."""
         closed = step if self._next is None else min(self._next, step)
-        here, begin = closed & (RING - 1), min(step - window + 1, closed) & (RING - 1)
+        here, begin = closed & MASK, min(step - window + 1, closed) & MASK
         count = self._negative[here] - self._negative[begin]
         due = self._expected[here] - self._expected[begin]
         return (count + x.negative_authors, due + self.mean(step)) if x.covered else (count, due)
@@ -363,7 +350,7 @@ class Surge(Detector):
     def band(self, mean: float, steps: int) -> tuple[float, float]:
         """Low and high of a count over ``steps`` whose expectation is ``mean``: 95 in 100 lie between."""
         near = min(range(len(self._windows)), key=lambda place: abs(self._windows[place] - steps))
-        spread = math.sqrt(mean + self._season.values()[near] * mean * mean)
+        spread = math.sqrt(mean + self._season.value(near) * mean * mean)
         return (max(0.0, mean - 2 * spread), mean + 2 * spread + 1)
 
     # ── state ────────────────────────────────────────────────────────────────
@@ -371,10 +358,9 @@ class Surge(Detector):
     def dump(self) -> State:
         """All that was learned, and the windows."""
         return [
-            self.timezone, self.step, self._next, self.known, self._gap, self._unsure, self._high,
-            self._local_seen, self._local_due, list(self._past), self._age,
-            self._negative, self._total, self._expected, self._level,
-            [block.dump() for block in (*self._waiting, self._block)],
+            self.timezone, self.step, self._next, self.known, self._gap, self._unsure, self._calm,
+            self._local_seen, self._local_due, self._age,
+            self._negative, self._total, self._expected, self._level, self._waiting.dump(), self._block.dump(),
             self.baseline.dump(), self.tail.dump(), self._season.dump(), self._near.dump(),
             self._mix.dump(), [[late, *counts] for late, counts in self._late.items()],
         ]  # fmt: skip
@@ -382,11 +368,11 @@ class Surge(Detector):
     def restore(self, state: State, timezone: str | None = None) -> Surge:
         """Take over what `dump` gave; ``timezone``: where the brand has moved to another."""
         self.__init__(timezone or state[0], state[1])  # type: ignore[misc]
-        self._next, self.known, self._gap, self._unsure, self._high = state[2:7]
-        self._local_seen, self._local_due, past, self._age = state[7:11]
-        self._past = list(past)
-        self._negative, self._total, self._expected, self._level = (list(part) for part in state[11:15])
-        *self._waiting, self._block = (Block.restored(part) for part in state[15])
+        self._next, self.known, self._gap, self._unsure, self._calm = state[2:7]
+        self._local_seen, self._local_due, self._age = state[7:10]
+        self._negative, self._total, self._expected, self._level = (list(part) for part in state[10:14])
+        self._waiting.restore(state[14])
+        self._block = Block.restored(state[15])
         self.baseline.restore(state[16])
         self.tail.restore(state[17])
         for spread, dumped in zip((self._season, self._near, self._mix), state[18:21], strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -62,6 +63,8 @@ class Waves:
 
     def __init__(self, false_alerts_per_year: float, patience: timedelta, step: int) -> None:
         self._bars = bars_of(false_alerts_per_year)
+        self.bar = -math.log(false_alerts_per_year)  # of the loudest kind, under which nothing alerts
+        self.awake = False  # something goes on, or has ended so lately that a window still holds it
         self._patience = patience
         self._step = step  # minutes
         self.alerts: list[Alert] = []
@@ -80,11 +83,13 @@ class Waves:
         if tick.covered and _negative(tick) > before:
             self._negative_at = row.at
         self._newest = tick
+        self.awake = True
         alerting = [signal.alerting(self._bars) for signal in signals]
         if any(ended and (row.step - ended.step) * self._step < _LONGEST for ended in self._ended):
             self._remember(row)
-        elif self._recent:
+        else:
             self._recent.clear()
+            self.awake = any(alerting) or any(self._open) or any(one.since for one in self._episodes.values())
         if not any(alerting) and not any(self._open) and all(one.since is None for one in self._episodes.values()):
             return
         for signal, loud in zip(signals, alerting, strict=True):

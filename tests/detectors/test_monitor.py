@@ -20,11 +20,16 @@ def taught(brand: Brand, until: int | None = None) -> Monitor:
     return monitor
 
 
+def read(monitor: Monitor, tick: Tick) -> tuple[Reading, ...]:
+    monitor.observe(tick)
+    return monitor.readings()
+
+
 def opened(monitor: Monitor, ticks: Iterable[Tick], kind: IncidentKind = IncidentKind.SURGE) -> list[int]:
     """Minutes at which a new episode of a kind begins."""
     found: list[int] = []
     for tick in ticks:
-        since = next(reading for reading in monitor.observe(tick) if reading.kind is kind).since
+        since = next(reading for reading in read(monitor, tick) if reading.kind is kind).since
         minute = None if since is None else int((since - START).total_seconds()) // 60
         if minute is not None and minute not in found:
             found.append(minute)
@@ -40,14 +45,14 @@ def of(readings: tuple[Reading, ...], kind: IncidentKind) -> Reading:
 
 
 def test_there_is_a_reading_of_every_kind() -> None:
-    readings = Monitor().observe(Tick(at=START))
+    readings = read(Monitor(), Tick(at=START))
     assert {reading.kind for reading in readings} == set(IncidentKind)
     assert not any(reading.alerting for reading in readings)
 
 
 def test_a_burst_at_a_brand_nobody_knows_alerts_at_once() -> None:
     monitor = Monitor()
-    readings = [monitor.observe(Tick(at=START, authors=count, negative_authors=count)) for count in range(1, 31)]
+    readings = [read(monitor, Tick(at=START, authors=count, negative_authors=count)) for count in range(1, 31)]
     loud = [place for place, each in enumerate(readings, 1) if of(each, IncidentKind.SURGE).alerting]
     assert loud
     assert 8 < loud[0] <= 20
@@ -71,9 +76,9 @@ def test_an_outage_opens_one_episode_soon_after_its_onset(rate: float) -> None:
 def test_counts_of_a_minute_may_come_in_any_portions() -> None:
     brand = Brand(seed=5, rate=1.0, days=4)
     whole, parts = taught(brand), taught(brand)
-    last = of(whole.observe(after(brand, authors=40, negative_authors=36)), IncidentKind.SURGE)
+    last = of(read(whole, after(brand, authors=40, negative_authors=36)), IncidentKind.SURGE)
     for count in range(0, 37, 3):
-        readings = parts.observe(after(brand, authors=count + count // 9, negative_authors=count))
+        readings = read(parts, after(brand, authors=count + count // 9, negative_authors=count))
     assert of(readings, IncidentKind.SURGE) == last
     assert last.alerting
 
@@ -82,7 +87,7 @@ def test_more_negative_authors_are_never_less_evidence() -> None:
     brand = Brand(seed=6, rate=2.0, days=4)
     monitor = taught(brand)
     scores = [
-        of(monitor.observe(after(brand, authors=count, negative_authors=count)), IncidentKind.SURGE).score
+        of(read(monitor, after(brand, authors=count, negative_authors=count)), IncidentKind.SURGE).score
         for count in range(40)
     ]
     assert scores == sorted(scores)
@@ -94,7 +99,7 @@ def test_a_restored_monitor_reads_the_same_for_ever() -> None:
     one = Monitor(timezone="Europe/Warsaw")
     other = Monitor(timezone="Europe/Warsaw")
     for place, tick in enumerate(brand.ticks()):
-        assert one.observe(tick) == other.observe(tick)
+        assert read(one, tick) == read(other, tick)
         if place % 1511 == 700 or place == 3 * 1440 + 3:
             state = other.dump()
             other = Monitor.load(state, timezone="Europe/Warsaw")
@@ -111,9 +116,9 @@ def test_seeing_the_same_counts_twice_changes_nothing() -> None:
     brand = Brand(seed=8, rate=1.0, days=2)
     once, twice = Monitor(), Monitor()
     for tick in brand.ticks():
-        expected = once.observe(tick)
+        expected = read(once, tick)
         twice.observe(tick)
-        assert twice.observe(tick) == expected
+        assert read(twice, tick) == expected
     assert once.dump() == twice.dump()
 
 
@@ -128,7 +133,7 @@ def test_what_arrives_late_is_counted_where_it_belongs() -> None:
         amended.observe(few)
     amended.observe(ticks[-30])
     burst = after(brand, authors=20, negative_authors=20)
-    mine, theirs = (of(each.observe(burst), IncidentKind.SURGE) for each in (monitor, amended))
+    mine, theirs = (of(read(each, burst), IncidentKind.SURGE) for each in (monitor, amended))
     assert (mine.observed, round(mine.expected, 1)) == (theirs.observed, round(theirs.expected, 1))
 
 
@@ -144,10 +149,10 @@ def test_unknown_is_not_zero() -> None:
 def test_a_source_that_falls_silent_is_blind_until_somebody_writes() -> None:
     brand = Brand(seed=11, rate=5.0, days=4)
     monitor = taught(brand)
-    readings = [of(monitor.observe(after(brand, minute)), IncidentKind.BLIND).alerting for minute in range(30)]
+    readings = [of(read(monitor, after(brand, minute)), IncidentKind.BLIND).alerting for minute in range(30)]
     assert not readings[3]
     assert readings[-1]
-    back = monitor.observe(after(brand, 30, authors=9, negative_authors=2, mentions=9))
+    back = read(monitor, after(brand, 30, authors=9, negative_authors=2, mentions=9))
     assert not of(back, IncidentKind.BLIND).alerting
 
 
@@ -164,9 +169,9 @@ def test_praise_gaps_and_backlogs_open_nothing(rate: float) -> None:
 def test_one_author_of_millions_is_reach() -> None:
     brand = Brand(seed=13, rate=0.2, days=4)
     monitor = taught(brand)
-    quiet = monitor.observe(after(brand, authors=1, negative_authors=1, negative=1, top_reach=3.0))
+    quiet = read(monitor, after(brand, authors=1, negative_authors=1, negative=1, top_reach=3.0))
     assert not of(quiet, IncidentKind.REACH).alerting
-    loud = monitor.observe(after(brand, 1, authors=1, negative_authors=1, negative=1, top_reach=6.8))
+    loud = read(monitor, after(brand, 1, authors=1, negative_authors=1, negative=1, top_reach=6.8))
     assert of(loud, IncidentKind.REACH).alerting
     assert "6,309,5" in of(loud, IncidentKind.REACH).reason
 
@@ -175,7 +180,7 @@ def test_words_that_are_never_normal_alert_at_the_second_author_at_the_latest() 
     brand = Brand(seed=14, rate=0.2, days=4)
     monitor = taught(brand)
     monitor.observe(after(brand, authors=1, negative_authors=1, risk=1))
-    reading = of(monitor.observe(after(brand, 5, authors=1, negative_authors=1, risk=1)), IncidentKind.RISK)
+    reading = of(read(monitor, after(brand, 5, authors=1, negative_authors=1, risk=1)), IncidentKind.RISK)
     assert reading.alerting
     assert reading.observed == 2
 
@@ -185,7 +190,7 @@ def test_an_episode_outlives_a_lull_and_ends_after_quiet() -> None:
     brand.crisis("waves", 5 * 1440 + 300, size=15)
     found = opened(Monitor(), brand.ticks())
     assert len([minute for minute in found if minute >= 5 * 1440]) == 1
-    assert of(taught(brand).observe(after(brand)), IncidentKind.SURGE).since is None
+    assert of(read(taught(brand), after(brand)), IncidentKind.SURGE).since is None
 
 
 def test_the_step_may_not_change() -> None:
