@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from config.oncall_checks import array, oncall_broken, table
+
 EXAMPLE_SECRET_KEY = "replace-me-by-64-random-characters"  # noqa: S105 - of config/tocsin.toml; refused in earnest
 _ARGON2 = re.compile(r"\$argon2(id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+")
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -21,45 +23,61 @@ _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 def rules_broken(settings: Mapping[str, Any], folder: Path) -> list[str]:
     """Every such fault, each beginning with its path; files are looked for from `folder`."""
-    web = _table(settings.get("web"))
-    mqtt = _table(_table(settings.get("sources")).get("mqtt"))
-    notifiers = _table(settings.get("notifiers"))
-    ladders = _table(settings.get("escalation"))
+    web = table(settings.get("web"))
+    mqtt = table(table(settings.get("sources")).get("mqtt"))
+    notifiers = table(settings.get("notifiers"))
+    ladders = table(settings.get("escalation"))
+    people = table(settings.get("people"))
     return [
-        *_ladders(_table(settings.get("brands")), ladders),
-        *_targets(ladders, notifiers),
-        *_webhooks(_table(notifiers.get("webhook"))),
+        *_ladders(table(settings.get("brands")), ladders),
+        *_targets(_called(ladders), notifiers),
+        *_targets(
+            {f"people.{key}.targets": array(table(one).get("targets")) for key, one in people.items()}, notifiers
+        ),
+        *oncall_broken(settings, folder),
+        *_webhooks(table(notifiers.get("webhook"))),
         *_sign_in(web),
         *_secret_key(web),
-        *_logins(mqtt, _table(notifiers.get("email")), folder),
+        *_logins(mqtt, table(notifiers.get("email")), folder),
     ]
 
 
 def _ladders(brands: Mapping[str, Any], ladders: Mapping[str, Any]) -> Iterator[str]:
     known = ", ".join(ladders) or "none is configured"
     for name, brand in brands.items():
-        wanted = _table(brand).get("escalation", "default")
+        wanted = table(brand).get("escalation", "default")
         nobody_is_called = not ladders and wanted == "default"
         if isinstance(wanted, str) and wanted not in ladders and not nobody_is_called:
             yield f'brands.{name}.escalation: no ladder is named "{wanted}"; expected one of: {known}'
 
 
-def _targets(ladders: Mapping[str, Any], notifiers: Mapping[str, Any]) -> Iterator[str]:
-    for name, ladder in ladders.items():
-        for number, step in enumerate(_array(_table(ladder).get("steps"))):
-            for index, target in enumerate(_array(_table(step).get("notify"))):
-                notifier, _, rest = target.partition(":") if isinstance(target, str) else ("", "", "")
-                known = {"slack": "slack" in notifiers, "email": "email" in notifiers}
-                known["webhook"] = rest in _table(notifiers.get("webhook"))
-                if not known.get(notifier, True):
-                    section = f"webhook.{rest}" if notifier == "webhook" else notifier
-                    path = f"escalation.{name}.steps[{number}].notify[{index}]"
-                    yield f"{path}: this target needs the section [notifiers.{section}]"
+def _called(ladders: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """The targets of every step, by where they stand."""
+    return {
+        f"escalation.{name}.steps[{number}].notify": array(table(step).get("notify"))
+        for name, ladder in ladders.items()
+        for number, step in enumerate(array(table(ladder).get("steps")))
+    }
+
+
+def _reached(people: Mapping[str, Any]) -> dict[str, list[Any]]:
+    return {f"people.{key}.targets": array(table(person).get("targets")) for key, person in people.items()}
+
+
+def _targets(places: Mapping[str, list[Any]], notifiers: Mapping[str, Any]) -> Iterator[str]:
+    for path, targets in places.items():
+        for index, target in enumerate(targets):
+            notifier, _, rest = target.partition(":") if isinstance(target, str) else ("", "", "")
+            known = {"slack": "slack" in notifiers, "email": "email" in notifiers}
+            known["webhook"] = rest in table(notifiers.get("webhook"))
+            if not known.get(notifier, True):
+                section = f"webhook.{rest}" if notifier == "webhook" else notifier
+                yield f"{path}[{index}]: this target needs the section [notifiers.{section}]"
 
 
 def _webhooks(webhooks: Mapping[str, Any]) -> Iterator[str]:
     for name, webhook in webhooks.items():
-        secret = _table(webhook).get("secret")
+        secret = table(webhook).get("secret")
         if isinstance(secret, str) and secret.startswith("whsec_") and not _is_base64(secret.removeprefix("whsec_")):
             yield f"notifiers.webhook.{name}.secret: expected Base64 after whsec_"
 
@@ -73,11 +91,11 @@ def _is_base64(text: str) -> bool:
 
 def _sign_in(web: Mapping[str, Any]) -> Iterator[str]:
     for section, key in (("tokens", "name"), ("tokens", "token"), ("users", "name")):
-        values = [_table(entry).get(key) for entry in _array(web.get(section))]
+        values = [table(entry).get(key) for entry in array(web.get(section))]
         for index, first in _repeated(values):
             yield f"web.{section}[{index}].{key}: the same as web.{section}[{first}].{key}; expected another"
-    for index, user in enumerate(_array(web.get("users"))):
-        kept = _table(user).get("password_hash")
+    for index, user in enumerate(array(web.get("users"))):
+        kept = table(user).get("password_hash")
         if isinstance(kept, str) and not _ARGON2.fullmatch(kept):
             yield f"web.users[{index}].password_hash: expected what `tocsin hash-password` prints"
 
@@ -107,11 +125,3 @@ def _repeated(values: Iterable[object]) -> Iterator[tuple[int, int]]:
     for index, value in enumerate(values):
         if isinstance(value, str) and first.setdefault(value, index) != index:
             yield index, first[value]
-
-
-def _table(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _array(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

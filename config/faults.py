@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from config.overrides import bare
-from config.schema import Config, Section
+from config.schema import Config
+from config.values import Section
 
 _EXPECTED = {
     "missing": "missing; this key is required",

@@ -17,7 +17,8 @@ from pydantic import SecretStr, ValidationError
 from config.crosscheck import rules_broken
 from config.faults import problems
 from config.overrides import apply, from_credentials, from_environment
-from config.schema import Config, Section
+from config.schema import Config
+from config.values import Section
 from daemon.errors import ConfigError
 
 _SQLITE = "sqlite:///"
@@ -26,7 +27,7 @@ _SQLITE = "sqlite:///"
 def load(path: Path, environ: Mapping[str, str]) -> Config:
     """The configuration in `path`, with what credentials and `environ` override.
 
-    `store.url` and `sources.mqtt.ca_file` come back with absolute paths.
+    `store.url`, `sources.mqtt.ca_file` and a rota's `calendar` come back with absolute paths.
     Raises ``ConfigError`` with every fault that was found.
     """
     settings = _read(path)
@@ -66,7 +67,9 @@ def _read(path: Path) -> dict[str, Any]:
 def _as_json(settings: dict[str, Any]) -> str:
     """As JSON, because there alone a strict reading takes an array for a tuple."""
     try:
-        return json.dumps(settings, default=lambda _date: {})  # a date is never what a setting expects
+        return json.dumps(
+            settings, default=lambda date: {"time": date.isoformat()}
+        )  # a table, so that no text takes it
     except ValueError as error:
         raise ConfigError(f"configuration: {error}") from None
 
@@ -79,7 +82,11 @@ def _resolve(config: Config, folder: Path, environ: Mapping[str, str]) -> Config
     if sources.mqtt is not None and sources.mqtt.ca_file is not None:
         mqtt = sources.mqtt.model_copy(update={"ca_file": str(folder / sources.mqtt.ca_file)})
         sources = sources.model_copy(update={"mqtt": mqtt})
-    return config.model_copy(update={"store": store, "sources": sources})
+    rotas = {
+        key: rota.model_copy(update={"calendar": str(folder / rota.calendar)}) if rota.calendar is not None else rota
+        for key, rota in config.oncall.items()
+    }
+    return config.model_copy(update={"store": store, "sources": sources, "oncall": rotas})
 
 
 def _store_url(url: str, folder: Path) -> str:

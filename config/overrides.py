@@ -13,7 +13,8 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
-from config.schema import Config, Section
+from config.schema import Config
+from config.values import Section
 from daemon.errors import ConfigError
 
 _PREFIX = "tocsin_"

@@ -2,122 +2,28 @@
 
 from __future__ import annotations
 
-import functools
-import re
 from datetime import timedelta
-from ipaddress import ip_network
-from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    SecretStr,
-    StringConstraints,
-    model_validator,
+from pydantic import Field, SecretStr, StringConstraints, model_validator
+
+from config.oncall import Campaign, EscalationBySeverity, Person, Repeat, Rota, Silences
+from config.values import (
+    Delay,
+    Duration,
+    HttpUrl,
+    Language,
+    Name,
+    Named,
+    Network,
+    Port,
+    Section,
+    Slug,
+    Target,
+    Timezone,
+    matching,
 )
-
-_DURATION = re.compile(r"(?=.*[1-9])([0-9]{1,18})([smhd])")
-_LONGEST = timedelta(days=36_500)  # a hundred years, so that no sum of a time and a duration overflows
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def parse_duration(text: str) -> timedelta:
-    """``"90s"``, ``"5m"``, ``"1h"`` or ``"30d"`` as a positive timedelta; over a hundred years is a hundred years.
-
-    Raises ``ValueError`` naming what was expected.
-    """
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        msg = 'expected a duration: a positive whole number and a unit, such as "30s", "5m", "1h" or "30d"'
-        raise ValueError(msg)
-    return timedelta(seconds=min(int(match[1]) * _UNITS[match[2]], _LONGEST.total_seconds()))
-
-
-def format_duration(value: timedelta) -> str:
-    """The shortest way to write ``value`` that `parse_duration` reads back."""
-    seconds = int(value.total_seconds())
-    unit = next((unit for unit in "dhm" if seconds and seconds % _UNITS[unit] == 0), "s")
-    return f"{seconds // _UNITS[unit]}{unit}"
-
-
-def _duration(value: Any) -> Any:
-    if isinstance(value, timedelta):
-        return value
-    if not isinstance(value, str):
-        msg = 'expected a duration in quotes, such as "5m"'
-        raise ValueError(msg)  # noqa: TRY004 - pydantic turns ValueError into a fault with its path
-    return parse_duration(value)
-
-
-def _delay(value: Any) -> Any:
-    return timedelta(0) if isinstance(value, str) and re.fullmatch(r"0[smhd]", value) else _duration(value)
-
-
-@functools.cache  # it reads the whole folder of them
-def _timezones() -> set[str]:
-    return available_timezones()
-
-
-def _timezone(value: str) -> str:
-    if value not in _timezones():
-        msg = 'expected a time zone such as "Europe/Warsaw"'
-        raise ValueError(msg)
-    return value
-
-
-def _network(value: str) -> str:
-    try:
-        return str(ip_network(value))
-    except ValueError:
-        msg = 'expected an address or a network, such as "127.0.0.1" or "10.0.0.0/8"'
-        raise ValueError(msg) from None
-
-
-def _matching(pattern: str, expected: str) -> AfterValidator:
-    """Text that is all of `pattern`; the fault says what was `expected`."""
-
-    def _check(value: str) -> str:
-        if re.fullmatch(pattern, value) is None:
-            raise ValueError(f"expected {expected}")
-        return value
-
-    return AfterValidator(_check)
-
-
-_WRITE = PlainSerializer(format_duration, return_type=str)
-Duration = Annotated[timedelta, BeforeValidator(_duration), _WRITE]
-Delay = Annotated[timedelta, BeforeValidator(_delay), _WRITE]  # zero is allowed
-Slug = Annotated[
-    str,
-    _matching(r"[a-z0-9][a-z0-9_-]{0,63}", "a name of 1 to 64 of a-z, 0-9, _ and -, beginning with a letter or digit"),
-]
-Language = Annotated[str, _matching(r"[a-z]{2}", 'a language code of two letters, such as "pl"')]
-HttpUrl = Annotated[str, _matching(r"https?://[^\s/]+\S*", 'an address such as "https://acme.example/"')]
-Timezone = Annotated[str, AfterValidator(_timezone)]
-Name = Annotated[str, _matching(r"[A-Za-z0-9_.-]{1,64}", "a name of 1 to 64 letters, digits, _, . and -")]
-Network = Annotated[str, AfterValidator(_network)]
-Named = Annotated[
-    str, StringConstraints(min_length=1, max_length=100), _matching(r"(?s).*[^\W_].*", "a name with a letter")
-]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Target = Annotated[
-    str,
-    _matching(
-        r"slack:[#@]\S+|email:[^@\s]+@[^@\s]+|(webhook|oncall|apprise|console):\S.*",
-        'a target such as "slack:#channel", "slack:@user", "email:address" or "webhook:name"',
-    ),
-]
-
-
-class Section(BaseModel):
-    """Base of all sections: unknown keys are errors, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Brand(Section):
@@ -127,10 +33,12 @@ class Brand(Section):
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
     status_page: HttpUrl | None = None
     escalation: str = "default"
+    escalation_by_severity: EscalationBySeverity = EscalationBySeverity()
     timezone: Timezone = "UTC"
     own_authors: tuple[Annotated[str, StringConstraints(min_length=1, max_length=256)], ...] = ()
     places: tuple[Named, ...] = ()
     products: tuple[Named, ...] = ()
+    campaigns: tuple[Campaign, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -149,12 +57,12 @@ class MqttSource(Section):
     host: str = "127.0.0.1"
     port: Port = 1883
     client_id: Name = "tocsin-1"
-    prefix: Annotated[str, _matching(r"[^+#]*[^+#/]", "a topic without + and #, not ending in /")] = "mentions"
+    prefix: Annotated[str, matching(r"[^+#]*[^+#/]", "a topic without + and #, not ending in /")] = "mentions"
     username: str | None = None
     password: SecretStr | None = None
     tls: bool = False
     ca_file: str | None = None
-    share_group: Annotated[str, _matching(r"[^+#/]+", "a name without +, # and /")] | None = None
+    share_group: Annotated[str, matching(r"[^+#/]+", "a name without +, # and /")] | None = None
 
 
 class HttpSource(Section):
@@ -187,7 +95,7 @@ class Store(Section):
 
     url: Annotated[
         str,
-        _matching(r"sqlite:///.+|postgres(ql)?://.+", '"sqlite:///tocsin.db" or "postgresql://user@host/database"'),
+        matching(r"sqlite:///.+|postgres(ql)?://.+", '"sqlite:///tocsin.db" or "postgresql://user@host/database"'),
     ]
     retention: Duration = timedelta(days=90)
 
@@ -206,7 +114,7 @@ class Token(Section):
 class User(Section):
     """A person who may sign in."""
 
-    name: Annotated[str, _matching(r"[A-Za-z0-9_.@-]{1,64}", "a name of 1 to 64 letters, digits, _, ., @ and -")]
+    name: Annotated[str, matching(r"[A-Za-z0-9_.@-]{1,64}", "a name of 1 to 64 letters, digits, _, ., @ and -")]
     password_hash: SecretStr
     role: Literal["viewer", "responder", "admin"]
 
@@ -257,7 +165,7 @@ class Notifiers(Section):
 
     slack: Slack | None = None
     email: Email | None = None
-    webhook: dict[Slug, Webhook] = {}
+    webhook: dict[Slug, Webhook] = Field(default_factory=dict)
 
 
 class Step(Section):
@@ -271,6 +179,7 @@ class Ladder(Section):
     """Escalation steps in the order of their time."""
 
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    repeat: Repeat | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -323,7 +232,10 @@ class Config(Section):
     store: Store
     web: Web
     notifiers: Notifiers = Notifiers()
-    escalation: dict[str, Ladder] = {}
+    people: dict[Slug, Person] = Field(default_factory=dict)
+    oncall: dict[Slug, Rota] = Field(default_factory=dict)
+    escalation: dict[str, Ladder] = Field(default_factory=dict)
+    silences: Silences = Silences()
     deadlines: Deadlines = Deadlines()
     clocks: Clocks = Clocks()
     incidents: Incidents = Incidents()

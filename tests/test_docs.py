@@ -15,7 +15,8 @@ import click
 import pytest
 
 from config.overrides import bare
-from config.schema import Config, Section, format_duration
+from config.schema import Config
+from config.values import Section, format_duration
 from daemon import cli
 
 ROOT = Path(__file__).parents[1]

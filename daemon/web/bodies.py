@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-from config.schema import parse_duration
+from config.values import parse_duration
 from daemon import command as asked
 from daemon.command import Command
 from daemon.errors import InputError

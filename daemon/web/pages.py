@@ -12,7 +12,7 @@ import structlog
 from aiohttp import web
 from aiohttp_session import get_session
 
-from config.schema import format_duration, parse_duration
+from config.values import format_duration, parse_duration
 from daemon.command import PostUpdate, ProposeUpdate
 from daemon.consent import with_consent
 from daemon.desk import refused

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from config.schema import parse_duration
+from config.values import parse_duration
 from daemon.errors import InputError
 from daemon.views import parse_time
 

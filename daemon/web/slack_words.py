@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from config.schema import parse_duration
+from config.values import parse_duration
 from daemon.command import (
     Acknowledge,
     AddFact,

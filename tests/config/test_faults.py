@@ -128,8 +128,8 @@ from tests.fakes.configuration import CANARY, EXAMPLE, SMALLEST, faults, with_li
         (
             "[other]",
             (
-                "other: unknown key; expected brands, sources, detection, store, web, notifiers, escalation, "
-                "deadlines, clocks, incidents"
+                "other: unknown key; expected brands, sources, detection, store, web, notifiers, people, oncall, "
+                "escalation, silences, deadlines, clocks, incidents"
             ),
         ),
     ],

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.schema import format_duration, parse_duration
+from config.values import format_duration, parse_duration
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Who is on call, and when nobody is to be called. Pure."""
