@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import icalendar
-import recurring_ical_events  # type: ignore[import-untyped]  # it ships no types
+import recurring_ical_events
 
 Names = Mapping[str, Sequence[str]]  # person → their names and mail addresses
 Entry = tuple[datetime, datetime, str]  # from, to (UTC), person

@@ -13,6 +13,7 @@ from aiohttp import web
 from config.schema import Config
 from daemon.clock import Clock
 from daemon.compose import Composer, warm
+from daemon.duty import Duty
 from daemon.errors import ConfigError, DeliveryError, StoreError, TocsinError
 from daemon.explain import Explainer
 from daemon.health import Health
@@ -22,6 +23,7 @@ from daemon.leases import Leases
 from daemon.metrics import Metrics
 from daemon.model import IncidentKind
 from daemon.notify import make_notifiers
+from daemon.oncall.roster import Roster
 from daemon.outbox import Outbox
 from daemon.privacy import forget_before
 from daemon.rendering import Charts
@@ -51,6 +53,7 @@ from notifiers.slack_api import SlackApi
 
 log = structlog.get_logger()
 
+_CALENDARS_EVERY = 30.0  # seconds between looks whether one has changed
 _REPORT_EVERY = 5.0  # seconds between looks at our own health
 _FORGET_EVERY = 3600.0
 _LEARN_EVERY = 5.0  # seconds between looks for what another daemon was taught, or what was erased
@@ -115,7 +118,9 @@ class App:
         self.metrics = Metrics(config.brands)
         self.store = await Store.open(config.store.url)
         stack.push_async_callback(self.store.close)
-        self.incidents = Incidents(self.store, clock, policies(config))
+        self.duty = Duty(clock)
+        roster = await asyncio.to_thread(self.duty.roster, config)
+        self.incidents = Incidents(self.store, clock, policies(config, roster))
         corrections = Corrections(self.store, clock)
         self.teacher = Teacher(await asyncio.to_thread(load_model), corrections)
         await self.teacher.catch_up()
@@ -196,6 +201,7 @@ class App:
         stack.push_async_callback(self.ticker.stop)
         self.ticker.every(_REPORT_EVERY, "report", self.report)
         self.ticker.every(_FORGET_EVERY, "forget", self.forget)
+        self.ticker.every(_CALENDARS_EVERY, "calendars", self.call_by_the_calendar)
         self.ticker.every(_LEARN_EVERY, "learn", self.teacher.catch_up)
         await self.ticker.start()
         await self.report()
@@ -333,6 +339,13 @@ class App:
                 raise
             log.warning("correction_not_learned_yet", error=type(error).__name__)
 
+    async def call_by_the_calendar(self) -> None:
+        """Take over what has changed in the calendars of rotas."""
+        config = self.config
+        roster = await asyncio.to_thread(self.duty.roster, config)
+        if config is self.config:  # else a reload was quicker
+            self.incidents.policies = policies(config, roster)
+
     async def forget(self) -> None:
         """Erase texts and authors whose time is over."""
         forgotten = await forget_before(self.store, self.clock.now() - self.config.store.retention)
@@ -358,7 +371,7 @@ class App:
         if fixed:
             raise ConfigError(*(f"{name}: cannot change while running; restart the service" for name in fixed))
         self.config = self.parts.config = config
-        self.incidents.policies = policies(config)
+        self.incidents.policies = policies(config, self.duty.roster(config))
         self.watch.adopt(config)
         self._brands.clear()
         self._brands.update(config.brands)
@@ -367,9 +380,9 @@ class App:
         self.ticker.once("new-deadlines", self.incidents.rewrite_dues)
 
 
-def policies(config: Config) -> dict[str, Policy]:
+def policies(config: Config, roster: Roster) -> dict[str, Policy]:
     """The policy of each brand."""
-    return {brand: Policy.of(config, brand) for brand in config.brands}
+    return {brand: Policy.of(config, brand, roster) for brand in config.brands}
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:

@@ -206,7 +206,11 @@ class Incidents:
     def _policy(self, incident: Incident) -> Policy:
         """The brand's; one no longer configured calls nobody, but what is open can still be worked on and ended."""
         found = self.policies.get(incident.brand)
-        return found if found is not None else replace(next(iter(self.policies.values())), ladder=(), timezone="UTC")
+        return (
+            found
+            if found is not None
+            else replace(next(iter(self.policies.values())), ladder=(), ladders={}, timezone="UTC")
+        )
 
     async def _write_dues(self, connection: AsyncConnection, incident: Incident) -> None:
         """What the incident owes, anew; one of a brand that is no longer configured owes nothing."""

@@ -270,7 +270,9 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     ladder_round: int = 1  # a reopened or unacknowledged incident climbs its ladder anew
     ladder_from: datetime  # steps count from here
     steps_done: int = 0  # ladder steps already notified in this round
-    steps_reached: int = 0  # the most steps taken in any round: who has ever been called
+    climbing: Severity | None = None  # whose ladder the steps done are of; None: none was taken in this round
+    called: dict[str, int] = {}  # every target ever called → the step that called it first
+    called_now: tuple[str, ...] = ()  # targets called in this round
     overdue_escalated: bool = False  # the present update clock has already called one more step
     updates_posted: int = 0  # 0: the first reply is what is owed
     reminded: tuple[str, ...] = ()  # reminders of the present clocks already given: "before", "due", …

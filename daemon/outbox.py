@@ -249,7 +249,7 @@ class Outbox:
         )
         if others.first() is None and incident.steps_done == lease.step:
             policy = self._incidents.policies.get(incident.brand)
-            outcome = unreachable(incident, policy) if policy else None
+            outcome = unreachable(incident, policy, self._clock.now()) if policy else None
             if outcome is not None:
                 await self._incidents.apply(connection, outcome, was=incident)
 

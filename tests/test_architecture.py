@@ -110,7 +110,7 @@ def test_the_configuration_knows_the_errors_alone(path: Path) -> None:
     assert {module for module in ours(path) if not within(module, {"config", *FOUNDATION})} == set()
 
 
-@pytest.mark.parametrize("path", in_room("detectors", "daemon.response"), ids=name_of)
+@pytest.mark.parametrize("path", in_room("detectors", "daemon.response", "daemon.oncall"), ids=name_of)
 def test_the_core_touches_nothing(path: Path) -> None:
     assert {module for module in imported(path) if within(module, TOUCHES_THE_WORLD)} == set()
     calls = [node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]

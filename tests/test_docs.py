@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -30,9 +30,9 @@ def settings(kind: Any, path: str = "", *, required: bool = True, default: Any =
     kind = bare(kind)
     if get_origin(kind) is dict:
         yield from settings(get_args(kind)[1], f"{path}.*")
-    elif get_origin(kind) is tuple and issubclass(bare(get_args(kind)[0]), Section):
+    elif get_origin(kind) is tuple and _is_section(bare(get_args(kind)[0])):
         yield from settings(get_args(kind)[0], f"{path}[]")
-    elif isinstance(kind, type) and issubclass(kind, Section):
+    elif _is_section(kind):
         if not kind.model_fields:
             yield path, "none"
         for name, field in kind.model_fields.items():
@@ -42,7 +42,15 @@ def settings(kind: Any, path: str = "", *, required: bool = True, default: Any =
         yield path, "required" if required else written(default)
 
 
+def _is_section(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Section)
+
+
 def written(default: Any) -> str:
+    if isinstance(default, time):
+        default = f"{default:%H:%M}"
+    if isinstance(default, date):
+        default = default.isoformat()
     if isinstance(default, timedelta):
         default = format_duration(default)
     if isinstance(default, float):

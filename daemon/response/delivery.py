@@ -54,8 +54,8 @@ def retry_at(now: datetime, attempts: int, retry_after: float | None, chance: fl
     return now + timedelta(seconds=max(0.5, ceiling * chance))
 
 
-def unreachable(incident: Incident, policy: Policy) -> Outcome | None:
+def unreachable(incident: Incident, policy: Policy, now: datetime) -> Outcome | None:
     """Nobody of the present step can be reached: take the next one at once, and say why."""
-    if incident.state is not IncidentState.OPEN or incident.steps_done >= len(policy.ladder):
+    if incident.state is not IncidentState.OPEN or incident.steps_done >= len(policy.ladder_for(incident.severity)):
         return None
-    return climb(incident, policy, reason="unreachable")
+    return climb(incident, policy, now, reason="unreachable")

@@ -88,12 +88,12 @@ def fire(incident: Incident, due: Due, *, now: datetime, policy: Policy) -> Outc
             return break_promise(incident, due.at)
         case name if name.startswith("promise:"):
             told, _, stage = name.removeprefix("promise:").rpartition(":")
-            return _remind(incident, policy, mark=name, of="promise", stage=stage, due=told)
+            return _remind(incident, policy, now, mark=name, of="promise", stage=stage, due=told)
         case name:
             of = "next_update" if incident.updates_posted else "first_reply"
             told = format_time(incident.next_update_due) if incident.next_update_due else ""
             stage = name.removeprefix("word:")
-            return _remind(incident, policy, mark=stage, of=of, stage=stage, due=told)
+            return _remind(incident, policy, now, mark=stage, of=of, stage=stage, due=told)
 
 
 def _back_to_open(incident: Incident, reason: str, now: datetime, policy: Policy) -> Outcome:
@@ -106,7 +106,7 @@ def _back_to_open(incident: Incident, reason: str, now: datetime, policy: Policy
         snoozed_until=None,
     )
     # a snooze only paused the ladder; once somebody had it, or nobody is left to call, it begins anew
-    if incident.acknowledged_at is not None or changed.steps_done >= len(policy.ladder):
+    if incident.acknowledged_at is not None or changed.steps_done >= len(policy.ladder_for(changed.severity)):
         changed = restart(changed, now)
     ladder = climb_all_due(changed, policy, now, reason="unacknowledged")
     return Outcome(
@@ -117,14 +117,14 @@ def _back_to_open(incident: Incident, reason: str, now: datetime, policy: Policy
     )
 
 
-def _remind(incident: Incident, policy: Policy, *, mark: str, of: str, stage: str, due: str) -> Outcome:
+def _remind(incident: Incident, policy: Policy, now: datetime, *, mark: str, of: str, stage: str, due: str) -> Outcome:
     number = incident.reminders + 1
     data: dict[str, Any] = {"of": of, "when": stage, "due": due, "n": number}
     changed = replace(incident, reminded=(*incident.reminded, mark), reminders=number)
     events = [Draft(kind=EventKind.REMINDER, data=data)]
     orders: list[Order] = [*tell(changed, policy, Purpose.REMINDER, f"reminder:{number}", {"reminder": data})]
     if stage == "overdue" and not incident.overdue_escalated:
-        outcome = climb(replace(changed, overdue_escalated=True), policy, reason="overdue")
+        outcome = climb(replace(changed, overdue_escalated=True), policy, now, reason="overdue")
         changed = outcome.incident
         events += outcome.events
         orders += outcome.orders

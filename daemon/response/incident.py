@@ -170,7 +170,7 @@ def _act(  # noqa: C901, PLR0911, PLR0912 - one arm for each command
         case Snooze(seconds=seconds):
             return _snooze(incident, actor, now, policy, seconds)
         case Escalate():
-            outcome = climb(incident, policy, reason="requested", actor=actor)
+            outcome = climb(incident, policy, now, reason="requested", actor=actor)
             if not outcome.orders:
                 raise Conflict("every step of the ladder has been called already")
             return replace(outcome, orders=(*outcome.orders, *edits(outcome.incident, policy)))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from daemon.model import EventKind, Incident
+from daemon.model import EventKind, Incident, IncidentState
 from daemon.notice import Purpose
 from daemon.response.policy import Order, Outcome, Policy
 from daemon.timeline import Draft
@@ -14,16 +14,48 @@ from daemon.timeline import Draft
 
 def next_step_at(incident: Incident, policy: Policy) -> datetime | None:
     """When the ladder's next step is due, if there is one."""
-    if incident.steps_done >= len(policy.ladder):
+    if _on_another_ladder(incident, policy):
+        return incident.head_at or incident.ladder_from
+    steps = policy.ladder_for(incident.severity)
+    if incident.steps_done >= len(steps):
         return None
-    return incident.ladder_from + policy.ladder[incident.steps_done].after
+    return incident.ladder_from + steps[incident.steps_done].after
 
 
-def climb(incident: Incident, policy: Policy, *, reason: str, actor: str = "tocsin") -> Outcome:
+def climb(incident: Incident, policy: Policy, now: datetime, *, reason: str, actor: str = "tocsin") -> Outcome:
     """Take the next step: call its targets. Does nothing at the top of the ladder."""
-    if incident.steps_done >= len(policy.ladder):
-        return Outcome(incident=incident, reason="ladder_exhausted")
+    moved = _change_ladders(incident, policy, now)
+    incident, steps = moved.incident, policy.ladder_for(incident.severity)
+    if incident.steps_done >= len(steps):
+        return replace(moved, reason=moved.reason if moved.orders else "ladder_exhausted")
     number = incident.steps_done + 1
+    targets = policy.roster.resolve(steps[number - 1].targets, now)
+    taken = _call(incident, number, targets, reason=reason, actor=actor)
+    return _after(moved, replace(taken, incident=replace(taken.incident, climbing=incident.severity)))
+
+
+def climb_all_due(incident: Incident, policy: Policy, now: datetime, *, reason: str) -> Outcome:
+    """Take every step whose time has come."""
+    outcome = _change_ladders(incident, policy, now)
+    while (due := next_step_at(outcome.incident, policy)) is not None and due <= now:
+        outcome = _after(outcome, climb(outcome.incident, policy, now, reason=reason))
+    return replace(outcome, reason=reason)
+
+
+def restart(incident: Incident, now: datetime) -> Incident:
+    """Put the incident at the foot of its ladder."""
+    return replace(
+        incident,
+        ladder_round=incident.ladder_round + 1,
+        ladder_from=now,
+        steps_done=0,
+        climbing=None,
+        called_now=(),
+    )
+
+
+def _call(incident: Incident, number: int, targets: tuple[str, ...], *, reason: str, actor: str = "tocsin") -> Outcome:
+    """Step ``number`` with these targets."""
     first = number == 1
     purpose = Purpose.ALERT if first else Purpose.ESCALATION
     orders = tuple(
@@ -34,29 +66,57 @@ def climb(incident: Incident, policy: Policy, *, reason: str, actor: str = "tocs
             key=f"{incident.ladder_round}:{purpose}:{number}:{target}",
             detail={"reason": reason, "round": incident.ladder_round},
         )
-        for target in dict.fromkeys(policy.ladder[number - 1].targets)
+        for target in targets
     )
     escalated = Draft(kind=EventKind.ESCALATED, actor=actor, data={"step": number, "reason": reason})
     return Outcome(
-        incident=replace(incident, steps_done=number, steps_reached=max(incident.steps_reached, number)),
+        incident=replace(
+            incident,
+            steps_done=number,
+            called=incident.called | {target: number for target in targets if target not in incident.called},
+            called_now=tuple(dict.fromkeys((*incident.called_now, *targets))),
+        ),
         events=() if first else (escalated,),
         orders=orders,
         reason=reason,
     )
 
 
-def climb_all_due(incident: Incident, policy: Policy, now: datetime, *, reason: str) -> Outcome:
-    """Take every step whose time has come."""
-    events: list[Draft] = []
-    orders: list[Order] = []
-    while (due := next_step_at(incident, policy)) is not None and due <= now:
-        outcome = climb(incident, policy, reason=reason)
-        incident = outcome.incident
-        events += outcome.events
-        orders += outcome.orders
-    return Outcome(incident=incident, events=tuple(events), orders=tuple(orders), reason=reason)
+def _on_another_ladder(incident: Incident, policy: Policy) -> bool:
+    """Whether the severity has another ladder by now than the one that was climbed so far."""
+    old, new = incident.climbing, incident.severity
+    return old is not None and policy.ladder_for(old) != policy.ladder_for(new)
 
 
-def restart(incident: Incident, now: datetime) -> Incident:
-    """Put the incident at the foot of its ladder."""
-    return replace(incident, ladder_round=incident.ladder_round + 1, ladder_from=now, steps_done=0)
+def _change_ladders(incident: Incident, policy: Policy, now: datetime) -> Outcome:
+    """Go over to the ladder of the present severity, at the height reached so far.
+
+    That is as many steps as were taken, or as its own times ask for by now, whichever is more. Of
+    these, those who were not called in this round are called at once: none is lost, none called twice.
+    Once somebody has it the ladder is over, and only the height is taken over.
+    """
+    outcome = Outcome(incident=incident, reason="severity")
+    if not _on_another_ladder(incident, policy):
+        return outcome
+    steps = policy.ladder_for(incident.severity)
+    had = incident.state is IncidentState.ACKNOWLEDGED
+    by_time = 0 if had else sum(incident.ladder_from + step.after <= now for step in steps)
+    height = max(by_time, min(incident.steps_done, len(steps)))
+    for number, step in enumerate(() if had else steps[:height], 1):
+        here = outcome.incident
+        fresh = tuple(target for target in policy.roster.resolve(step.targets, now) if target not in here.called_now)
+        if fresh:
+            outcome = _after(outcome, _call(here, number, fresh, reason="severity"))
+    return replace(
+        outcome, incident=replace(outcome.incident, steps_done=height, climbing=incident.severity), reason="severity"
+    )
+
+
+def _after(first: Outcome, then: Outcome) -> Outcome:
+    """Both, one after the other."""
+    return Outcome(
+        incident=then.incident,
+        events=(*first.events, *then.events),
+        orders=(*first.orders, *then.orders),
+        reason=then.reason,
+    )

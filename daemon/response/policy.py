@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
-from config.schema import Config
+from config.schema import Config, Ladder
 from daemon.model import Incident, Severity
 from daemon.notice import Purpose
+from daemon.oncall.roster import Roster
 from daemon.timeline import Draft
 
 EDITABLE = ("slack:",)  # targets whose first message is renewed as the incident changes
@@ -26,6 +27,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The settings that rule one brand's incidents."""
 
     ladder: tuple[Step, ...] = ()
+    ladders: dict[Severity, tuple[Step, ...]] = {}  # of severities that have one of their own
+    roster: Roster = Roster()
     timezone: str = "UTC"  # the brand's own: clock times in its updates are meant in it
     first_reply: timedelta
     next_update: dict[Severity, timedelta]
@@ -36,12 +39,15 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     reopen_within: timedelta
 
     @classmethod
-    def of(cls, config: Config, brand: str) -> Policy:
-        """The policy of ``brand``."""
-        ladder = config.escalation.get(config.brands[brand].escalation)
+    def of(cls, config: Config, brand: str, roster: Roster | None = None) -> Policy:
+        """The policy of ``brand``; ``roster``: who can be called, by default without what calendars say."""
+        named = config.brands[brand].escalation_by_severity
+        own = {severity: getattr(named, severity.value) for severity in Severity}
         deadlines = config.deadlines
         return cls(
-            ladder=tuple(Step(after=step.after, targets=step.notify) for step in (ladder.steps if ladder else ())),
+            ladder=_rungs(config.escalation.get(config.brands[brand].escalation)),
+            ladders={severity: _rungs(config.escalation.get(name)) for severity, name in own.items() if name},
+            roster=roster or Roster.of(config),
             timezone=config.brands[brand].timezone,
             first_reply=deadlines.first_reply,
             next_update={severity: getattr(deadlines.next_update, severity.value) for severity in Severity},
@@ -51,6 +57,22 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
             resolve_after=config.incidents.resolve_after,
             reopen_within=config.incidents.reopen_within,
         )
+
+    def ladder_for(self, severity: Severity) -> tuple[Step, ...]:
+        """The ladder that an incident of this severity climbs."""
+        return self.ladders.get(severity, self.ladder)
+
+
+def _rungs(ladder: Ladder | None) -> tuple[Step, ...]:
+    """Every step of a ladder, those of its repetitions too."""
+    if ladder is None:
+        return ()
+    first, last = ladder.steps[0].after, ladder.steps[-1].after
+    rounds = range(1 + (ladder.repeat.times if ladder.repeat else 0))
+    again = last - first + (ladder.repeat.every if ladder.repeat else timedelta(0))
+    return tuple(
+        Step(after=number * again + step.after, targets=step.notify) for number in rounds for step in ladder.steps
+    )
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,29 +94,20 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     reason: str  # named: goes into the log
 
 
-def called(incident: Incident, policy: Policy) -> tuple[str, ...]:
-    """The targets that have been called in any round, each once, in order."""
-    steps = policy.ladder[: incident.steps_reached]
-    return tuple(dict.fromkeys(target for step in steps for target in step.targets))
-
-
 def edits(incident: Incident, policy: Policy) -> tuple[Order, ...]:
     """Orders to renew the messages that can be renewed; one delivery per target, the latest wins."""
+    del policy
     return tuple(
         Order(purpose=Purpose.EDIT, step=0, target=target, key=f"edit:{target}")
-        for target in called(incident, policy)
+        for target in incident.called
         if target.startswith(EDITABLE)
     )
 
 
 def tell(incident: Incident, policy: Policy, purpose: Purpose, key: str, detail: dict[str, Any]) -> tuple[Order, ...]:
     """Orders to tell everybody who was already called, each as of the step that called them first."""
-    steps = policy.ladder[: incident.steps_reached]
-    first: dict[str, int] = {}
-    for number, step in enumerate(steps, 1):
-        for target in step.targets:
-            first.setdefault(target, number)
+    del policy
     return tuple(
         Order(purpose=purpose, step=number, target=target, key=f"{key}:{target}", detail=detail)
-        for target, number in first.items()
+        for target, number in incident.called.items()
     )
