@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from config.schema import Brand, parse_duration
+from config.schema import Brand
+from config.values import parse_duration
 from daemon.command import PostUpdate
 from daemon.model import Incident, Proposal
 from daemon.replies.lint import Finding
