@@ -17,6 +17,7 @@ from daemon.model import Evidence, Example, HoldingReply, Incident, IncidentKind
 from daemon.replies.choose import holding_replies
 from daemon.store.engine import Store
 from daemon.store.tables import mentions
+from detectors.crowd import Crowd, crowd_of
 from detectors.terms import Candidate, describe, examples
 from detectors.topic import topic_of
 
@@ -115,7 +116,7 @@ async def gather(
     found = [] if blind else await negative_mentions(store, brand, begin, end)
     past = [] if blind else await _past(store, brand, begin)
     authors = {entry.author if entry.author is not None else ("", entry.id) for entry in found}
-    terms, topic, chosen = await asyncio.get_running_loop().run_in_executor(executor, _about, found, past, names)
+    terms, topic, chosen, crowd = await asyncio.get_running_loop().run_in_executor(executor, _about, found, past, names)
     return Evidence(
         at=now,
         deciding_mention=max(found, key=lambda entry: (entry.received_at, entry.published_at)).id if found else None,
@@ -129,17 +130,19 @@ async def gather(
         terms=terms,
         topic=topic.value,
         examples=chosen,
-        reason=reading.reason,
+        reason=f"{reading.reason} {crowd.sentence()}".strip(),
+        copies=crowd.copies,
+        loudest=crowd.loudest,
     )
 
 
 def _about(
     found: Sequence[Written], past: Sequence[tuple[str, str]], names: Sequence[str]
-) -> tuple[tuple[str, ...], Topic, tuple[Example, ...]]:
+) -> tuple[tuple[str, ...], Topic, tuple[Example, ...], Crowd]:
     readable = [entry for entry in found if entry.text is not None]
     texts = [(entry.text or "", entry.lang) for entry in readable]
     if not texts:
-        return (), Topic.OTHER, ()
+        return (), Topic.OTHER, (), Crowd(mentions=len(found))
     candidates = [
         Candidate(text=entry.text or "", author=entry.author, published_at=entry.published_at, reach=entry.reach)
         for entry in readable
@@ -155,7 +158,8 @@ def _about(
         for index in examples(candidates)
     )
     topic, _confidence = topic_of(texts)
-    return describe(texts, past, names=names), topic, chosen
+    crowd = crowd_of([(entry.text or "", entry.author) for entry in readable])
+    return describe(texts, past, names=names), topic, chosen, crowd
 
 
 def replies_for(evidence: Evidence, brand: Brand, next_update_at: datetime, now: datetime) -> tuple[HoldingReply, ...]:
@@ -196,7 +200,8 @@ def title_of(brand: Brand, reading: Reading, evidence: Evidence) -> str:
         IncidentKind.REACH: "a far-reaching complaint",
         IncidentKind.RISK: "words that are never normal",
     }[reading.kind]
-    return f"{brand.name}: {what}" + (f" about {about}" if about else "")
+    crowd = Crowd(mentions=evidence.observed, copies=evidence.copies, loudest=evidence.loudest)
+    return f"{brand.name}: {what}" + (f" about {about}" if about else "") + crowd.aside()
 
 
 def still_true(incident: Incident, now: datetime) -> bool:

@@ -46,6 +46,8 @@ def evidence_view(evidence: Evidence) -> dict[str, Any]:
         "window_minutes": evidence.window_minutes,
         "false_alerts_per_year": float(f"{evidence.false_alerts_per_year:.3g}"),
         "distinct_authors": evidence.distinct_authors,
+        "copies": evidence.copies,
+        "loudest": evidence.loudest,
         "channels": evidence.channels,
         "languages": evidence.languages,
         "terms": list(evidence.terms),

@@ -38,6 +38,8 @@ def obsolete(incident: Incident, purpose: Purpose, detail: dict[str, Any]) -> st
             return None if detail["reminder"]["due"] in owed else "public_word_given"
         case Purpose.RESOLVED:
             return None if incident.state.ended else "incident_reopened"
+        case Purpose.UPDATE if "news" in detail and incident.state.ended:
+            return "incident_ended"
         case Purpose.UPDATE | Purpose.EDIT:
             return None
 

@@ -26,6 +26,7 @@ from daemon.command import (
 from daemon.errors import Conflict, InputError
 from daemon.model import EventKind, Evidence, HoldingReply, Incident, IncidentKind, IncidentState, Reading, Severity
 from daemon.notice import Purpose
+from daemon.response import material
 from daemon.response.approval import approve, propose
 from daemon.response.facts import add_fact
 from daemon.response.ladder import climb, climb_all_due, restart
@@ -67,12 +68,13 @@ def open_incident(
         last_sustained_at=now,
         peak_observed=reading.observed,
     )
+    incident = replace(incident, material=tuple(sorted(material.shape(incident, evidence))))
     opened = Draft(
         kind=EventKind.OPENED,
         data={
             "observed": evidence.observed,
             "deciding_mention": evidence.deciding_mention,
-            "reason": reading.reason,
+            "reason": evidence.reason or reading.reason,
             "severity": reading.severity.value,
             "kind": reading.kind.value,
         },
@@ -86,10 +88,12 @@ def renew(
 ) -> Outcome:
     """Bring the evidence up to date; only what is material becomes an event. Severity only rises."""
     events: list[Draft] = []
+    news = list(material.spread(incident, evidence))
     severity = max(incident.severity, reading.severity, key=lambda value: value.rank)
     peak = incident.peak_observed
     if severity is not incident.severity:
         events.append(_severity(incident, severity, reading.reason))
+        news.insert(0, material.graver(incident, reading))
     if evidence.observed >= _MATERIAL * max(peak, 1):
         peak = evidence.observed
         events.append(
@@ -98,17 +102,19 @@ def renew(
                 data={"kind": reading.kind.value, "observed": evidence.observed, "reason": reading.reason},
             )
         )
+    known, more, orders = material.told(incident, tuple(news), evidence, policy)
     changed = replace(
-        incident,
+        known,
         severity=severity,
         evidence=evidence,
         holding_replies=replies or incident.holding_replies,
         peak_observed=peak,
     )
+    events += more
     return Outcome(
         incident=changed,
         events=tuple(events),
-        orders=edits(changed, policy) if events else (),
+        orders=(*orders, *edits(changed, policy)) if events else (),
         reason="renewed",
     )
 
@@ -122,10 +128,16 @@ def joined(incident: Incident, reading: Reading, policy: Policy) -> Outcome:
             data={"kind": reading.kind.value, "observed": reading.observed, "reason": reading.reason},
         )
     ]
+    found = [material.far(reading)]
     if severity is not incident.severity:
         events.append(_severity(incident, severity, reading.reason))
-    changed = replace(incident, severity=severity)
-    return Outcome(incident=changed, events=tuple(events), orders=edits(changed, policy), reason="joined")
+        found.insert(0, material.graver(incident, reading))
+    news = tuple(one for one in found if one is not None)
+    known, more, orders = material.told(incident, news, incident.evidence, policy)
+    changed = replace(known, severity=severity)
+    return Outcome(
+        incident=changed, events=(*events, *more), orders=(*orders, *edits(changed, policy)), reason="joined"
+    )
 
 
 def _severity(incident: Incident, severity: Severity, reason: str) -> Draft:
@@ -137,9 +149,10 @@ def worsen(incident: Incident, reading: Reading, policy: Policy) -> Outcome | No
     """What has joined it is graver by now than the incident was said to be; None where it is not."""
     if reading.severity.rank <= incident.severity.rank:
         return None
-    changed = replace(incident, severity=reading.severity)
     event = _severity(incident, reading.severity, reading.reason)
-    return Outcome(incident=changed, events=(event,), orders=edits(changed, policy), reason="graver")
+    known, _, orders = material.told(incident, (material.graver(incident, reading),), incident.evidence, policy)
+    changed = replace(known, severity=reading.severity)
+    return Outcome(incident=changed, events=(event,), orders=(*orders, *edits(changed, policy)), reason="graver")
 
 
 def act(incident: Incident, command: Command, *, actor: str, now: datetime, policy: Policy) -> Outcome:

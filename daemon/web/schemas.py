@@ -92,6 +92,8 @@ class EvidenceView(msgspec.Struct, frozen=True, kw_only=True):
     window_minutes: int
     false_alerts_per_year: float
     distinct_authors: int
+    copies: Annotated[int, Meta(description="of them nearly one and the same text, by several authors")]
+    loudest: Annotated[int, Meta(description="of them by the one author who wrote the most")]
     channels: dict[str, int]
     languages: dict[str, int]
     terms: list[str]
