@@ -18,6 +18,8 @@ from config.oncall_checks import array, oncall_broken, table
 
 EXAMPLE_SECRET_KEY = "replace-me-by-64-random-characters"  # noqa: S105 - of config/tocsin.toml; refused in earnest
 _ARGON2 = re.compile(r"\$argon2(id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+")
+_ADDRESS = re.compile(r"(?:^|<)(?P<local>[^\s<>@]+)@[^\s<>@]+(?:>|$)")
+_LONGEST_LOCAL = 21  # characters of an address; 42 and a + are for the signature, of 64 in all (RFC 5321)
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -38,6 +40,7 @@ def rules_broken(settings: Mapping[str, Any], folder: Path) -> list[str]:
         *_webhooks(table(notifiers.get("webhook"))),
         *_sign_in(web),
         *_secret_key(web),
+        *_replies(table(notifiers.get("email"))),
         *_logins(mqtt, table(notifiers.get("email")), folder),
     ]
 
@@ -117,6 +120,22 @@ def _logins(mqtt: Mapping[str, Any], email: Mapping[str, Any], folder: Path) -> 
         yield "sources.mqtt.ca_file: does nothing without tls = true; set it, or leave this out"
     if ("username" in email) != ("password" in email):
         yield "notifiers.email: expected username and password together, or neither"
+
+
+def _replies(email: Mapping[str, Any]) -> Iterator[str]:
+    replies = email.get("replies")
+    if not isinstance(replies, dict):
+        return
+    key = "address" if "address" in replies else "sender"
+    path = "notifiers.email.replies.address" if key == "address" else "notifiers.email.sender"
+    address = replies.get("address") if key == "address" else email.get("sender")
+    found = _ADDRESS.search(address) if isinstance(address, str) else None
+    if isinstance(address, str) and found is None:
+        yield f'{path}: expected an address such as "tocsin@acme.example"'
+    elif found is not None and len(found["local"]) > _LONGEST_LOCAL:
+        yield f"{path}: expected at most {_LONGEST_LOCAL} characters before the @, so that a signature fits behind them"
+    if replies.get("tls") is False and replies.get("host", "127.0.0.1") not in _HERE:
+        yield "notifiers.email.replies.tls: a password over a network needs it; expected true"
 
 
 def _repeated(values: Iterable[object]) -> Iterator[tuple[int, int]]:

@@ -141,6 +141,20 @@ class Slack(Section):
     api_url: str = "https://slack.com/api/"
 
 
+class MailReplies(Section):
+    """An IMAP mailbox in which answers to our mails arrive."""
+
+    host: str = "127.0.0.1"
+    port: Port = 993
+    username: str
+    password: SecretStr
+    tls: bool = True
+    mailbox: Annotated[str, matching(r"[^\x00-\x1f\x7f]{1,200}", 'a folder such as "INBOX"')] = "INBOX"
+    every: Duration = timedelta(seconds=30)
+    address: str | None = None
+    lists: tuple[str, ...] = ()
+
+
 class Email(Section):
     """An SMTP server."""
 
@@ -150,6 +164,7 @@ class Email(Section):
     username: str | None = None
     password: SecretStr | None = None
     starttls: bool = False
+    replies: MailReplies | None = None
 
 
 class Webhook(Section):

@@ -14,6 +14,7 @@ from config.schema import Config
 from daemon.charts import ChartPoint, surge_chart
 from daemon.clock import Clock
 from daemon.desk import timezone_of
+from daemon.mail.address import replies_to, reply_address
 from daemon.model import Incident, IncidentKind
 from daemon.rendering import ChartError, Charts
 from daemon.reports.collect import Reporter
@@ -57,8 +58,9 @@ class Composer:
         brand = config.brands.get(incident.brand)  # None: no longer configured, and still there is a last word to send
         timezone = timezone_of(brand)
         notifier, _, address = target.partition(":")
-        link = None
+        link = reply_to = None
         if notifier == "email":
+            reply_to = self._reply_to(config, incident, address, delivery_id)
             link = act_link(
                 base_url=config.web.base_url,
                 secret=config.web.secret_key.get_secret_value(),
@@ -73,10 +75,24 @@ class Composer:
             "page": page_link(config.web.base_url, incident.id),
             "act_link": link,
             "report": await self._reporter.summary(incident) if incident.state.ended else None,
+            "reply_to": reply_to,
             "chart": await self.chart(incident, timezone)
             if notifier in {"slack", "email"} and brand is not None
             else None,
         }
+
+    @staticmethod
+    def _reply_to(config: Config, incident: Incident, address: str, delivery_id: str) -> str | None:
+        mail = config.notifiers.email
+        if mail is None or mail.replies is None:
+            return None
+        return reply_address(
+            replies_to(mail),
+            secret=config.web.secret_key.get_secret_value(),
+            incident_id=incident.id,
+            address=address,
+            delivery_id=delivery_id,
+        )
 
     async def chart(self, incident: Incident, timezone: str) -> bytes | None:
         """The surge as a PNG; None where there is nothing to draw, or it takes too long."""

@@ -53,6 +53,16 @@ class Metrics:
             ["source"],
             registry=self.registry,
         )
+        self._mail_replies = Counter(
+            "tocsin_mail_replies",
+            "Answers to mails, by what became of them: done, refused, unclear, expired, stranger, forged, machine, "
+            "repeated, failed.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self._mailbox_up = Gauge(
+            "tocsin_mailbox_up", "1 while the mailbox for answers can be read.", registry=self.registry
+        )
         self._alert_latency = Histogram(
             "tocsin_alert_latency_seconds",
             "From the commit of the deciding mention to the receipt of the first alert.",
@@ -85,6 +95,14 @@ class Metrics:
     def set_source_up(self, source: str, *, up: bool) -> None:
         """State whether ``source`` is delivering."""
         self._source_up.labels(source).set(1 if up else 0)
+
+    def mail_reply(self, outcome: str) -> None:
+        """Count one answer to a mail."""
+        self._mail_replies.labels(outcome).inc()
+
+    def set_mailbox_up(self, *, up: bool) -> None:
+        """State whether the mailbox for answers can be read."""
+        self._mailbox_up.set(1 if up else 0)
 
     def alert_latency(self, seconds: float) -> None:
         """Count one first alert that took so long."""

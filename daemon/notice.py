@@ -56,6 +56,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str  # IANA name: the brand's own
     page: str  # URL of the incident's page
     act_link: str | None = None  # signed link for acting without a session (e-mail)
+    reply_to: str | None = None  # signed address by which the reader may act (e-mail)
     chart: bytes | None = None  # PNG
     reminder: Reminder | None = None
     note: str | None = None  # for an update or the end: what was said, or the summary

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from contextlib import suppress
+from email.message import EmailMessage
 
 import aiosmtplib
 
@@ -34,7 +35,7 @@ class EmailNotifier:
     ) -> None:
         self._settings = settings
         try:
-            self._sender = address(settings.sender)
+            self.sender = address(settings.sender)
         except ValueError as error:
             raise ConfigError(f"notifiers.email.sender: {error}") from None
         self._clock = clock
@@ -53,14 +54,21 @@ class EmailNotifier:
         if notice.purpose is Purpose.EDIT:
             return notice.root or Receipt(ref={})
         try:
-            message = compose(notice, sender=self._sender, at=self._clock.now())
+            message = compose(notice, sender=self.sender, at=self._clock.now())
         except ValueError as error:
             cause = one_line(str(error), 200)
             raise DeliveryError(
                 f"no mail can be written to {one_line(notice.target, 100)}: {cause}", retryable=False
             ) from None
-        await self._deliver(address(notice.target).addr_spec, message.as_bytes())
-        return Receipt(ref={"message_id": message_id(notice.delivery_id, self._sender)})
+        await self.hand_over(notice.target, message)
+        return Receipt(ref={"message_id": message_id(notice.delivery_id, self.sender)})
+
+    async def hand_over(self, target: str, message: EmailMessage) -> None:
+        """Give the server a mail for ``target``.
+
+        Raises ``DeliveryError``, and ``ValueError`` for a target that is no address.
+        """
+        await self._deliver(address(target).addr_spec, message.as_bytes())
 
     async def close(self) -> None:
         """Nothing is held between deliveries."""
@@ -81,7 +89,7 @@ class EmailNotifier:
         try:
             async with asyncio.timeout(3 * self._timeout):
                 await smtp.connect()
-                await smtp.mail(self._sender.addr_spec)
+                await smtp.mail(self.sender.addr_spec)
                 await smtp.rcpt(target)
                 handing_over = True
                 await smtp.data(message)
@@ -99,7 +107,7 @@ class EmailNotifier:
             answer = f"{error.code} {one_line(error.message, 200)}".rstrip()
             what = {
                 aiosmtplib.SMTPAuthenticationError: "refused the user name or password",
-                aiosmtplib.SMTPSenderRefused: f"refused the sender {self._sender.addr_spec}",
+                aiosmtplib.SMTPSenderRefused: f"refused the sender {self.sender.addr_spec}",
                 aiosmtplib.SMTPRecipientRefused: "refused the recipient",
                 aiosmtplib.SMTPDataError: "refused the mail",
             }.get(type(error), "refused")

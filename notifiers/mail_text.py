@@ -31,7 +31,7 @@ _headers = HeaderRegistry()
 for _name in ("in-reply-to", "references"):
     _headers.map_to_type(_name, MessageIDHeader)  # type: ignore[arg-type]  # typeshed asks for a class that is no mix-in
 # 7bit: any server takes it. The policy refuses line breaks in headers.
-_POLICY = SMTP.clone(cte_type="7bit", header_factory=_headers)
+POLICY = SMTP.clone(cte_type="7bit", header_factory=_headers)
 
 
 class _Shown(NamedTuple):
@@ -48,9 +48,11 @@ def compose(notice: Notice, *, sender: Address, at: datetime) -> EmailMessage:
 
     Raises ``ValueError`` for a target that is no address.
     """
-    message = EmailMessage(policy=_POLICY)
+    message = EmailMessage(policy=POLICY)
     message["From"] = sender
     message["To"] = address(notice.target)
+    if notice.reply_to is not None:
+        message["Reply-To"] = address(notice.reply_to)
     message["Subject"] = wording.subject(notice)
     message["Date"] = at
     message["Message-ID"] = message_id(notice.delivery_id, sender)
@@ -123,6 +125,7 @@ def _shown(notice: Notice) -> dict[str, Any]:
         "act_link": notice.act_link,
         "act_label": _act_label(notice),
         "page": notice.page,
+        "can_reply": notice.reply_to is not None and not incident.state.ended,
         "examples": [
             _Shown(
                 one_line(example.text, _EXAMPLE_LENGTH),

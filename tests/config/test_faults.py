@@ -17,6 +17,8 @@ from config.load import load
 from daemon.errors import ConfigError
 from tests.fakes.configuration import CANARY, EXAMPLE, SMALLEST, faults, with_lines
 
+_REPLIES = '[notifiers.email.replies]\nusername = "t"\npassword = "p"\n'
+
 
 @pytest.mark.parametrize(
     ("lines", "fault"),
@@ -112,6 +114,18 @@ from tests.fakes.configuration import CANARY, EXAMPLE, SMALLEST, faults, with_li
         (
             '[[web.users]]\nname = "a"\nrole = "admin"\npassword_hash = "plain"',
             "web.users[0].password_hash: expected what `tocsin hash-password` prints",
+        ),
+        (
+            f'[notifiers.email]\nsender = "{"t" * 22}@a.example"\n{_REPLIES}',
+            "notifiers.email.sender: expected at most 21 characters before the @, so that a signature fits behind them",
+        ),
+        (
+            f'[notifiers.email]\nsender = "t@a.example"\n{_REPLIES}address = "nobody"',
+            'notifiers.email.replies.address: expected an address such as "tocsin@acme.example"',
+        ),
+        (
+            f'[notifiers.email]\nsender = "t@a.example"\n{_REPLIES}host = "imap.a.example"\ntls = false',
+            "notifiers.email.replies.tls: a password over a network needs it; expected true",
         ),
         (
             '[notifiers.webhook.ops]\nurl = "https://a.example/x"\nsecret = "whsec_?"',

@@ -107,7 +107,7 @@ class MailServer:
 
     def client_tls(self) -> ssl.SSLContext:
         """Trusts this server's certificate, and nobody else's."""
-        return ssl.create_default_context(cadata=_certificate().public)
+        return client_tls()
 
     # ── what aiosmtpd asks ──
 
@@ -152,7 +152,7 @@ class MailServer:
                 hostname="mail.acme.example",
                 enable_SMTPUTF8=True,
                 loop=asyncio.get_running_loop(),
-                tls_context=_certificate().server if self._starttls else None,
+                tls_context=certificate().server if self._starttls else None,
                 authenticator=self._authenticate if self._users is not None else None,
                 auth_required=self._users is not None,
                 auth_require_tls=False,
@@ -189,13 +189,21 @@ class _Silent(asyncio.Protocol):
         self._transports.add(transport)
 
 
-class _Certificate(NamedTuple):
+class Certificate(NamedTuple):
+    """A server's own, which `client_tls` trusts."""
+
     public: str
+    chain: str  # with its key
     server: ssl.SSLContext
 
 
+def client_tls() -> ssl.SSLContext:
+    """Trusts the certificate of our servers, and nobody else's."""
+    return ssl.create_default_context(cadata=certificate().public)
+
+
 @cache
-def _certificate() -> _Certificate:
+def certificate() -> Certificate:
     """Made anew in each run, for 127.0.0.1."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.acme.example")])
@@ -220,4 +228,4 @@ def _certificate() -> _Certificate:
         chain = Path(folder, "chain.pem")
         chain.write_bytes(public + private)
         context.load_cert_chain(chain)
-    return _Certificate(public.decode(), context)
+    return Certificate(public.decode(), (public + private).decode(), context)

@@ -88,6 +88,17 @@ class TestContract(NotifierContract):
             yield MailSide(mail)
 
 
+async def test_a_mail_can_be_answered_where_answers_are_read(mail: MailServer) -> None:
+    await notifier_for(mail).send(notice(reply_to="tocsin+token@acme.example", act_link=ACT))
+    await notifier_for(mail).send(notice(act_link=ACT))
+    can, cannot = mail.messages
+    assert can.message["Reply-To"] == "tocsin+token@acme.example"
+    assert cannot.message["Reply-To"] is None
+    for body, other in ((can.text(), cannot.text()), (can.html(), cannot.html())):
+        assert "answer this mail" in body.lower()
+        assert "answer this mail" not in other.lower()
+
+
 async def test_an_alert_has_all_that_is_needed_to_act(mail: MailServer) -> None:
     receipt = await notifier_for(mail).send(notice(act_link=ACT, chart=dot()))
     (got,) = mail.messages

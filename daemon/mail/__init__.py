@@ -1,0 +1,1 @@
+"""Answers to our mails: read from a mailbox, verified, done, and answered."""
