@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from daemon.clock import Clock
 from daemon.command import Command
 from daemon.errors import Conflict, NotFound
+from daemon.holds import Holds, holds_for, let_go, notes_of
 from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Reading, TimelineEvent
 from daemon.response import incident as rules
 from daemon.response.dues import fire, owed
@@ -169,7 +170,10 @@ class Incidents:
     ) -> Incident:
         """Write an outcome, decided at ``now``, in the caller's transaction; the caller calls `changed` after it."""
         now = now or self._clock.now()
-        incident, events = append(outcome.incident, outcome.events, now)
+        policy = self._policy(outcome.incident)
+        holds = await holds_for(connection, outcome.incident, outcome.orders, policy, now)
+        drafts = (*outcome.events, *notes_of(outcome.orders, holds, policy))
+        incident, events = append(outcome.incident, drafts, now)
         if was is not None and incident == was and not outcome.orders:
             return incident
         row = {
@@ -190,7 +194,9 @@ class Incidents:
         if events:
             await connection.execute(sa.insert(timeline), [_event_row(event) for event in events])
         await self._write_dues(connection, incident)
-        await self._write_orders(connection, incident, outcome.orders, now)
+        if was is not None and was.severity is not incident.severity:
+            await let_go(connection, incident, policy, now)
+        await self._write_orders(connection, incident, outcome.orders, holds, now)
         if events or outcome.orders:
             log.info(
                 "incident",
@@ -224,7 +230,12 @@ class Incidents:
             await connection.execute(sa.insert(dues), rows)
 
     async def _write_orders(
-        self, connection: AsyncConnection, incident: Incident, orders: tuple[Order, ...], now: datetime
+        self,
+        connection: AsyncConnection,
+        incident: Incident,
+        orders: tuple[Order, ...],
+        holds: Holds,
+        now: datetime,
     ) -> None:
         rows = [
             {
@@ -237,12 +248,13 @@ class Incidents:
                 "target": order.target,
                 "state": "pending",
                 "created_at": now,
-                "due_at": now,
+                "due_at": holds[order.key].until if order.key in holds else now,
                 "attempts": 0,
                 "lease_until": None,
                 "detail": msgspec.json.encode(order.detail),
                 "finished_at": None,
                 "error": None,
+                "held": holds[order.key].reason if order.key in holds else None,
             }
             for order in orders
         ]
@@ -297,9 +309,8 @@ class Incidents:
     async def rewrite_dues(self) -> None:
         """Write every time owed anew from the incidents: at start, and after new settings."""
         async with self._store.write() as connection:
-            standing = sa.select(incidents.c.id).where(incidents.c.state.not_in(_ENDED))
-            await connection.execute(sa.delete(dues).where(dues.c.incident_id.not_in(standing)))
-            query = sa.select(incidents.c.body).where(incidents.c.state.not_in(_ENDED)).order_by(incidents.c.id)
+            owing = sa.or_(incidents.c.state.not_in(_ENDED), incidents.c.id.in_(sa.select(dues.c.incident_id)))
+            query = sa.select(incidents.c.body).where(owing).order_by(incidents.c.id)
             for body in (await connection.execute(query.with_for_update())).scalars().all():
                 await self._write_dues(connection, _decode(body))
         self.changed()

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from daemon.clock import Clock
+from daemon.digests import Carried, carried, gather, overtaken
 from daemon.incidents import Incidents, load
 from daemon.model import Incident
 from daemon.notice import Purpose, Receipt
@@ -43,6 +44,7 @@ _BEHIND_ROOT = sa.and_(  # the target's first message is still on its way
     sa.exists().where(_their_root, _root_of.c.state.in_(UNFINISHED)),
     sa.not_(sa.exists().where(_their_root, _root_of.c.state == "sent")),
 )
+_NOT_CARRIED = sa.or_(deliveries.c.merged_into.is_(None), deliveries.c.merged_into == deliveries.c.id)
 
 
 class Lease(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +63,7 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     root: Receipt | None
     incident: Incident
     look_for: str | None  # only see whether it arrived: it is obsolete, for this reason
+    carries: tuple[Carried, ...] = ()  # a digest: these and itself in one message
 
 
 class Leases:
@@ -92,13 +95,16 @@ class Leases:
             sa.and_(deliveries.c.state.in_(("pending", "uncertain")), deliveries.c.due_at <= now),
             sa.and_(deliveries.c.state == "sending", deliveries.c.lease_until < now),
         )
-        waiting = sa.and_(waiting, sa.not_(_BEHIND_ROOT))
+        waiting = sa.and_(waiting, sa.not_(_BEHIND_ROOT), _NOT_CARRIED)
         async with self._store.read() as connection:
             if not (await connection.execute(sa.select(deliveries.c.id).where(ours, waiting).limit(1))).first():
                 soonest = (
                     await connection.execute(
                         sa.select(sa.func.min(deliveries.c.due_at)).where(
-                            ours, deliveries.c.state.in_(("pending", "uncertain")), sa.not_(_BEHIND_ROOT)
+                            ours,
+                            deliveries.c.state.in_(("pending", "uncertain")),
+                            sa.not_(_BEHIND_ROOT),
+                            _NOT_CARRIED,
                         )
                     )
                 ).scalar_one_or_none()
@@ -118,13 +124,24 @@ class Leases:
         return leases, 0.2
 
     async def _lease_row(self, connection: AsyncConnection, row: sa.RowMapping, now: datetime) -> Lease | None:
+        carrier = row["merged_into"]
+        if row["held"] is not None and carrier is None:
+            carrier = await gather(connection, row, now)
+            if carrier not in {None, row["id"]}:
+                return None  # it goes out with the one that carries it
         incident = await load(connection, row["incident_id"])
         purpose = Purpose(row["purpose"])
         detail: dict[str, Any] = msgspec.json.decode(row["detail"])
         this = deliveries.c.id == row["id"]
         known = incident.brand in self._incidents.policies
         reason = obsolete(incident, purpose, detail) if known else "brand_not_configured"
-        root, root_waiting = await _root(connection, incident.id, row["target"])
+        root, root_waiting, in_digest = await _root(connection, incident.id, row["target"])
+        if purpose is Purpose.EDIT and in_digest:
+            reason = reason or "in_digest"
+        if purpose is Purpose.REMINDER and row["held"] is not None and await overtaken(connection, row):
+            reason = reason or "overtaken"
+        if carrier is not None:  # what was held is told of, whatever has become of it, in a message of its own
+            reason, root = None, None
         if purpose.value not in ROOTS and root is None:
             if root_waiting:
                 return None  # its first message is still on its way
@@ -143,12 +160,18 @@ class Leases:
             .where(this)
             .values(state="sending", lease_until=until, leased_by=self._node, attempts=deliveries.c.attempts + 1)
         )
+        since = row["created_at"]
+        if row["held"] is not None and carrier is None:  # it has waited, and is an ordinary one from here on
+            since = row["due_at"]
+            await connection.execute(sa.update(deliveries).where(this).values(created_at=since, held=None))
+        elif row["merged_into"] is None and carrier is not None:
+            since = now
         return Lease(
             id=row["id"],
             purpose=purpose,
             step=row["step"],
             target=row["target"],
-            created_at=row["created_at"],
+            created_at=since,
             attempts=row["attempts"] + 1,
             until=until,
             uncertain=row["state"] in {"uncertain", "sending"},
@@ -157,6 +180,7 @@ class Leases:
             root=root,
             incident=incident,
             look_for=reason if look else None,
+            carries=await carried(connection, row["id"]) if carrier is not None else (),
         )
 
     async def finish(self, connection: AsyncConnection, lease: Lease, **values: Any) -> bool:
@@ -170,28 +194,35 @@ class Leases:
         )
         return int(result.rowcount) == 1
 
+    @property
+    def _on_its_way(self) -> sa.ColumnElement[bool]:
+        """Not finished, and not held until later."""
+        return sa.and_(
+            deliveries.c.state.in_(UNFINISHED),
+            sa.or_(deliveries.c.held.is_(None), deliveries.c.due_at <= self._clock.now()),
+        )
+
     async def pending(self) -> dict[str, int]:
         """How many deliveries wait, by notifier."""
         query = (
-            sa.select(deliveries.c.notifier, sa.func.count())
-            .where(deliveries.c.state.in_(UNFINISHED))
-            .group_by(deliveries.c.notifier)
+            sa.select(deliveries.c.notifier, sa.func.count()).where(self._on_its_way).group_by(deliveries.c.notifier)
         )
         async with self._store.read() as connection:
             return {name: count for name, count in (await connection.execute(query)).all()}  # noqa: C416 - rows, not pairs
 
     async def stuck_since(self) -> datetime | None:
         """Since when the delivery that waits longest has waited."""
-        query = sa.select(sa.func.min(deliveries.c.created_at)).where(deliveries.c.state.in_(UNFINISHED))
+        began = sa.case((deliveries.c.held.is_(None), deliveries.c.created_at), else_=deliveries.c.due_at)
+        query = sa.select(sa.func.min(began)).where(self._on_its_way)
         async with self._store.read() as connection:
             since: datetime | None = (await connection.execute(query)).scalar_one_or_none()
             return since
 
 
-async def _root(connection: AsyncConnection, incident_id: str, target: str) -> tuple[Receipt | None, bool]:
-    """The first message that this target got, and whether one is still on its way."""
+async def _root(connection: AsyncConnection, incident_id: str, target: str) -> tuple[Receipt | None, bool, bool]:
+    """The first message that this target got, whether one is still on its way, and whether it was a digest."""
     query = (
-        sa.select(deliveries.c.state, deliveries.c.receipt)
+        sa.select(deliveries.c.state, deliveries.c.receipt, deliveries.c.merged_into)
         .where(
             deliveries.c.incident_id == incident_id,
             deliveries.c.target == target,
@@ -200,6 +231,8 @@ async def _root(connection: AsyncConnection, incident_id: str, target: str) -> t
         .order_by(deliveries.c.finished_at)
     )
     rows = (await connection.execute(query)).all()
-    sent = next((receipt for state, receipt in rows if state == "sent" and receipt is not None), None)
-    waiting = any(state in UNFINISHED for state, _ in rows)
-    return (None if sent is None else msgspec.json.decode(sent, type=Receipt)), waiting
+    sent = next((row for row in rows if row.state == "sent" and row.receipt is not None), None)
+    waiting = any(row.state in UNFINISHED for row in rows)
+    if sent is None:
+        return None, waiting, False
+    return msgspec.json.decode(sent.receipt, type=Receipt), waiting, sent.merged_into is not None

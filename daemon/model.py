@@ -273,6 +273,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     climbing: Severity | None = None  # whose ladder the steps done are of; None: none was taken in this round
     called: dict[str, int] = {}  # every target ever called → the step that called it first
     called_now: tuple[str, ...] = ()  # targets called in this round
+    hushed: bool = False  # hidden by a silence: nobody was called yet in this round, or told afterwards
+    hidden_by: tuple[str, ...] = ()  # ids of the silences and campaigns that have hidden it
     overdue_escalated: bool = False  # the present update clock has already called one more step
     updates_posted: int = 0  # 0: the first reply is what is owed
     reminded: tuple[str, ...] = ()  # reminders of the present clocks already given: "before", "due", …

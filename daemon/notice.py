@@ -43,6 +43,14 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     page: str  # URL of the whole report
 
 
+class Digested(msgspec.Struct, frozen=True, kw_only=True):
+    """One incident of several that are told of together."""
+
+    incident: Incident
+    brand_name: str
+    page: str
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one target, with all that a notifier needs to write it."""
 
@@ -63,5 +71,6 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     note_by: str | None = None
     news: str | None = None  # for an update that is not the public's: what has changed, in our words
     report: Summary | None = None  # for the end
+    digest: tuple[Digested, ...] = ()  # alerts that waited for this target, told in one message; else empty
     root: Receipt | None = None  # of the first message to this target: its thread
     uncertain: bool = False  # an earlier attempt may have been accepted: look before sending

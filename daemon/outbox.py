@@ -16,15 +16,17 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 import structlog
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from daemon.clock import Clock
+from daemon.digests import finish_carried
 from daemon.errors import DeliveryError
 from daemon.incidents import Incidents, load
 from daemon.leases import ROOTS, UNFINISHED, Lease, Leases
 from daemon.metrics import Metrics
 from daemon.model import EventKind, Incident
-from daemon.notice import Notice, Purpose, Receipt, Reminder
+from daemon.notice import Digested, Notice, Purpose, Receipt, Reminder
 from daemon.response.delivery import GIVE_UP_AFTER, STALLED_AFTER, retry_at, unreachable
 from daemon.store.engine import Store, transient
 from daemon.store.tables import deliveries
@@ -177,8 +179,19 @@ class Outbox:
             note=lease.detail.get("note"),
             note_by=lease.detail.get("note_by"),
             news=lease.detail.get("news"),
+            digest=await self._digest(lease),
             **fields,
         )
+
+    async def _digest(self, lease: Lease) -> tuple[Digested, ...]:
+        """What a message tells of that carries others; each incident once."""
+        found = {}
+        for one in lease.carries:
+            fields = await self._compose(one.incident, "", one.id)
+            found[one.incident.id] = Digested(
+                incident=one.incident, brand_name=fields["brand_name"], page=fields["page"]
+            )
+        return tuple(found.values())
 
     async def _sent(self, name: str, lease: Lease, receipt: Receipt) -> None:
         now = self._clock.now()
@@ -186,8 +199,13 @@ class Outbox:
             done = await self._leases.finish(
                 connection, lease, state="sent", receipt=msgspec.json.encode(receipt), finished_at=now, error=None
             )
+            if done and lease.carries:
+                await finish_carried(
+                    connection, lease.id, state="sent", receipt=msgspec.json.encode(receipt), finished_at=now
+                )
             if done and lease.purpose is not Purpose.EDIT:
-                await self._incidents.record(connection, lease.incident.id, EventKind.NOTIFIED, _event_data(lease))
+                for each in each_of(lease):
+                    await self._incidents.record(connection, each.incident.id, EventKind.NOTIFIED, _event_data(each))
         self._metrics.delivery(name, "sent")
         if lease.purpose is Purpose.ALERT:
             self._metrics.alert_latency((now - lease.incident.opened_at).total_seconds())
@@ -209,11 +227,14 @@ class Outbox:
             if stalled:
                 values["stalled"] = True
             done = await self._leases.finish(connection, lease, **values)
+            if done and hopeless and lease.carries:
+                await finish_carried(connection, lease.id, state="failed", finished_at=now, error=values["error"])
             if done and (hopeless or stalled) and lease.purpose is not Purpose.EDIT:
-                data = _event_data(lease) | {"reason": str(error)[:300], "final": hopeless}
-                await self._incidents.record(connection, lease.incident.id, EventKind.NOTIFY_FAILED, data)
-                if lease.purpose.value in ROOTS:
-                    await self._fall_over(connection, lease)
+                for each in each_of(lease):
+                    data = _event_data(each) | {"reason": str(error)[:300], "final": hopeless}
+                    await self._incidents.record(connection, each.incident.id, EventKind.NOTIFY_FAILED, data)
+                    if each.purpose.value in ROOTS:
+                        await self._fall_over(connection, each)
         self._metrics.delivery(name, "failed" if hopeless else "retried")
         log.warning(
             "delivery_failed",
@@ -243,7 +264,11 @@ class Outbox:
                 deliveries.c.id != lease.id,
                 sa.or_(
                     deliveries.c.state == "sent",
-                    sa.and_(deliveries.c.state.in_(UNFINISHED), deliveries.c.stalled.is_(False)),
+                    sa.and_(
+                        deliveries.c.state.in_(UNFINISHED),
+                        deliveries.c.stalled.is_(False),
+                        deliveries.c.held.is_(None),  # who sleeps is not reached soon
+                    ),
                 ),
             )
         )
@@ -257,6 +282,16 @@ class Outbox:
 async def _found(notifier: Notifier, notice: Notice) -> Receipt | None:
     """Where an uncertain message arrived, if the other side can be asked and has it."""
     return await notifier.find(notice) if isinstance(notifier, Finds) else None
+
+
+def each_of(lease: Lease) -> tuple[Lease, ...]:
+    """The deliveries that one message stands for."""
+    if not lease.carries:
+        return (lease,)
+    return tuple(
+        replace(lease, id=one.id, purpose=one.purpose, step=one.step, incident=one.incident, carries=())
+        for one in lease.carries
+    )
 
 
 def _event_data(lease: Lease) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from rich.text import Text
 from daemon.errors import DeliveryError
 from daemon.model import IncidentKind, IncidentState, Severity
 from daemon.notice import Notice, Purpose, Receipt
-from notifiers import wording
+from notifiers import digest, wording
 from notifiers.plain import many_lines, one_line
 
 _COLORS = {Severity.CRITICAL: "red", Severity.MAJOR: "yellow", Severity.MINOR: "cyan"}
@@ -55,6 +55,8 @@ def render(notice: Notice) -> RenderableType:
     """The notice as it is printed: a panel for what calls somebody, a line for what only tells."""
     if notice.purpose is Purpose.EDIT:
         return _line(notice)
+    if notice.digest:
+        return Panel(Text(digest.text(notice).rstrip()), box=box.ROUNDED, padding=(1, 2))
     first: list[RenderableType] = [Text(wording.why_now(notice), style="bold")]
     if notice.purpose is not Purpose.ALERT and not notice.incident.state.ended:
         first.append(Text(wording.what_happens(notice.incident)))

@@ -17,7 +17,7 @@ import jinja2
 
 from daemon.model import IncidentState, Severity
 from daemon.notice import Notice, Purpose
-from notifiers import wording
+from notifiers import digest, wording
 from notifiers.plain import many_lines, one_line
 
 _ADDRESS = re.compile(
@@ -51,9 +51,9 @@ def compose(notice: Notice, *, sender: Address, at: datetime) -> EmailMessage:
     message = EmailMessage(policy=POLICY)
     message["From"] = sender
     message["To"] = address(notice.target)
-    if notice.reply_to is not None:
+    if notice.reply_to is not None and not notice.digest:  # an answer to several would be to none of them
         message["Reply-To"] = address(notice.reply_to)
-    message["Subject"] = wording.subject(notice)
+    message["Subject"] = digest.headline(notice) if notice.digest else wording.subject(notice)
     message["Date"] = at
     message["Message-ID"] = message_id(notice.delivery_id, sender)
     root = notice.root.ref.get("message_id") if notice.root is not None else None
@@ -67,6 +67,12 @@ def compose(notice: Notice, *, sender: Address, at: datetime) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"  # no out-of-office answers (RFC 3834)
     if notice.incident.severity is Severity.CRITICAL and notice.purpose in {Purpose.ALERT, Purpose.ESCALATION}:
         message["Importance"] = "high"
+    if notice.digest:
+        lines = [(digest.line(one), one.page) for one in notice.digest]
+        message.set_content(digest.text(notice))
+        html_text = _template("digest.html").render(headline=digest.headline(notice), lines=lines)
+        message.add_alternative(html_text, subtype="html")
+        return message
     shown = _shown(notice)
     message.set_content(_template("mail.txt").render(shown))
     message.add_alternative(_template("mail.html").render(shown), subtype="html")

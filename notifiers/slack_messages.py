@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from daemon.model import HoldingReply, Incident, IncidentKind, IncidentState, Severity
 from daemon.notice import Notice, Purpose
+from notifiers import digest
 from notifiers import slack_blocks as kit
 from notifiers.plain import many_lines, one_line
 from notifiers.slack_blocks import Block
@@ -27,6 +28,7 @@ _SIGNS = {
 }
 _SNOOZES = (("30 minutes", "30m"), ("1 hour", "1h"), ("4 hours", "4h"), ("8 hours", "8h"))
 _EXAMPLES, _REPLIES, _TERMS, _CHANNELS = 3, 6, 8, 5
+_DIGEST = 20  # incidents of a digest that are shown one by one
 _EXAMPLE_LENGTH, _NOTE_LENGTH, _FALLBACK_LENGTH = 200, 2500, 600
 
 
@@ -39,6 +41,8 @@ class Message(NamedTuple):
 
 def message(notice: Notice) -> Message:
     """The message for ``notice``: the whole incident where it has no thread yet, or is edited."""
+    if notice.digest:
+        return Message(kit.escape(digest.headline(notice)), kit.fit(_digest_top(notice), _digest_lines(notice), []))
     if notice.root is None or notice.purpose is Purpose.EDIT:
         return Message(_fallback(notice), kit.fit(_top(notice), _details(notice), [_foot(notice)]))
     return Message(_fallback(notice), kit.fit(_reply(notice), _reply_details(notice), []))
@@ -229,6 +233,21 @@ def _reply_details(notice: Notice) -> Iterator[Block]:
 def _why(notice: Notice) -> str:
     sign = _ENDS.get(notice.incident.state) if notice.purpose is Purpose.RESOLVED else _SIGNS.get(notice.purpose)
     return f"{sign or '🔔'} *{kit.escape(why_now(notice))}*"
+
+
+# ── several that waited ──────────────────────────────────────────────────────
+
+
+def _digest_top(notice: Notice) -> list[Block]:
+    return [kit.header(f"🌅 {digest.headline(notice)}")]
+
+
+def _digest_lines(notice: Notice) -> Iterator[Block]:
+    for one in notice.digest[:_DIGEST]:
+        yield kit.line(f"{_ENDS.get(one.incident.state) or _MARKS[one.incident.severity]} {digest.line(one)}")
+        yield kit.small_link(one.page, "Everything about it", one.incident.id)
+    if len(notice.digest) > _DIGEST:
+        yield kit.small(f"and {len(notice.digest) - _DIGEST} more: see the list of incidents")
 
 
 # ── in words ─────────────────────────────────────────────────────────────────

@@ -1,42 +1,47 @@
-"""Everybody who can be called, and by which rota: what a target leads to. Pure."""
+"""Everybody who can be called, by which rota, and when not: what a target leads to. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
 
 from config.schema import Config
+from daemon.oncall.holding import Person
 from daemon.oncall.rota import Rota, Stint
+from daemon.oncall.silence import Silence
 
 ROTA = "oncall:"
 
 
-class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who can be called."""
-
-    key: str
-    name: str
-    targets: tuple[str, ...]
-    timezone: str
-
-
 class Roster(msgspec.Struct, frozen=True, kw_only=True):
-    """People and rotas."""
+    """People, rotas and silences."""
 
     people: dict[str, Person] = {}
     rotas: dict[str, Rota] = {}
+    silences: tuple[Silence, ...] = ()
 
     @classmethod
-    def of(cls, config: Config, planned: Mapping[str, tuple[Stint, ...]] | None = None) -> Roster:
-        """The roster of a configuration; ``planned``: what each rota's calendar says."""
-        people = {
-            key: Person(key=key, name=person.name or key, targets=person.targets, timezone=person.timezone)
-            for key, person in config.people.items()
-        }
+    def of(
+        cls,
+        config: Config,
+        planned: Mapping[str, tuple[Stint, ...]] | None = None,
+        silences: Iterable[Silence] = (),
+    ) -> Roster:
+        """The roster of a configuration.
+
+        ``planned``: what each rota's calendar says; ``silences``: those made by hand.
+        """
+        people = {key: Person.of(key, person) for key, person in config.people.items()}
         rotas = {key: Rota.of(rota, (planned or {}).get(key, ())) for key, rota in config.oncall.items()}
-        return cls(people=people, rotas=rotas)
+        campaigns = (
+            Silence.planned(key, number, campaign)
+            for key, brand in config.brands.items()
+            for number, campaign in enumerate(brand.campaigns)
+        )
+        recurring = (Silence.recurring(silence) for silence in config.silences.recurring)
+        return cls(people=people, rotas=rotas, silences=(*campaigns, *recurring, *silences))
 
     def resolve(self, targets: tuple[str, ...], at: datetime) -> tuple[str, ...]:
         """The targets with those of whoever is on call in the place of their rota, each once.

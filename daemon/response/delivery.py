@@ -7,7 +7,7 @@ from typing import Any
 
 from daemon.model import Incident, IncidentState
 from daemon.notice import Purpose
-from daemon.response.ladder import climb
+from daemon.response.ladder import SILENCE_OVER, climb
 from daemon.response.policy import Outcome, Policy
 from daemon.views import format_time
 
@@ -20,6 +20,8 @@ def obsolete(incident: Incident, purpose: Purpose, detail: dict[str, Any]) -> st
     """Why a waiting delivery must not go out any more, or None."""
     match purpose:
         case Purpose.ALERT | Purpose.ESCALATION:
+            if detail.get("reason") == SILENCE_OVER:
+                return None
             if incident.state.ended:
                 return "incident_ended"
             if detail.get("reason") == "overdue" and not incident.overdue_escalated:

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from daemon.model import EventKind, Incident, IncidentState, Promise
 from daemon.notice import Purpose
-from daemon.response.ladder import climb, climb_all_due, next_step_at, restart
+from daemon.oncall.silence import hushed_until
+from daemon.response.ladder import climb, climb_all_due, hush_over_at, next_step_at, restart, tell_hidden
 from daemon.response.policy import Order, Outcome, Policy, edits, tell
 from daemon.response.updates import break_promise
 from daemon.timeline import Draft
@@ -24,16 +25,15 @@ from daemon.views import format_time
 class Due(msgspec.Struct, frozen=True, kw_only=True):
     """Something owed at a time."""
 
-    name: (
-        str  # step | unsnooze | unacknowledge | word:before | word:due | word:overdue | promise:TIME:STAGE | lapse:TIME
-    )
+    # step | hidden | unsnooze | unacknowledge | word:before | word:due | word:overdue | promise:TIME:STAGE | lapse:TIME
+    name: str
     at: datetime
 
 
 def owed(incident: Incident, policy: Policy) -> tuple[Due, ...]:
     """Everything that the incident owes, in the order of its time."""
     if incident.state.ended:
-        return ()
+        return (Due(name="hidden", at=hush_over_at(incident, policy)),) if incident.hushed else ()
     dues = [*_public_clock(incident, policy)]
     match incident.state:
         case IncidentState.OPEN:
@@ -53,7 +53,8 @@ def _public_clock(incident: Incident, policy: Policy) -> list[Due]:
     due, since = incident.next_update_due, incident.word_from
     if due is None or since is None:
         return []
-    stages = {"word:due": due, "word:overdue": due + policy.overdue_after}
+    overdue = hushed_until(policy.roster.silences, incident, due + policy.overdue_after)  # for it calls somebody
+    stages = {"word:due": due, "word:overdue": overdue}
     if due - since >= 2 * policy.remind_before:
         stages["word:before"] = due - policy.remind_before
     dues = [Due(name=name, at=at) for name, at in stages.items() if name.removeprefix("word:") not in incident.reminded]
@@ -75,11 +76,13 @@ def _promise_reminders(incident: Incident, promise: Promise, policy: Policy) -> 
     return [Due(name=marks[stage], at=at) for stage, at in stages.items() if marks[stage] not in incident.reminded]
 
 
-def fire(incident: Incident, due: Due, *, now: datetime, policy: Policy) -> Outcome:
+def fire(incident: Incident, due: Due, *, now: datetime, policy: Policy) -> Outcome:  # noqa: PLR0911 - one arm for each
     """What happens when ``due`` has come."""
     match due.name:
         case "step":
             return climb_all_due(incident, policy, now, reason="unacknowledged")
+        case "hidden":
+            return tell_hidden(incident, policy, now)
         case "unsnooze":
             return _back_to_open(incident, "snooze_over", now, policy)
         case "unacknowledge":

@@ -8,18 +8,25 @@ from msgspec.structs import replace
 
 from daemon.model import EventKind, Incident, IncidentState
 from daemon.notice import Purpose
+from daemon.oncall.silence import heard_after, hiding, hushed_until
 from daemon.response.policy import Order, Outcome, Policy
 from daemon.timeline import Draft
 
+SILENCE_OVER = "silence_over"
+
 
 def next_step_at(incident: Incident, policy: Policy) -> datetime | None:
-    """When the ladder's next step is due, if there is one."""
+    """When the ladder's next step is due, if there is one; no time passes for it while a silence hides the incident."""
+    silences = policy.roster.silences
     if _on_another_ladder(incident, policy):
-        return incident.head_at or incident.ladder_from
+        return hushed_until(silences, incident, incident.head_at or incident.ladder_from)
     steps = policy.ladder_for(incident.severity)
     if incident.steps_done >= len(steps):
         return None
-    return incident.ladder_from + steps[incident.steps_done].after
+    at = incident.ladder_from + steps[incident.steps_done].after
+    if incident.steps_done == 0:
+        return hushed_until(silences, incident, at)
+    return heard_after(silences, incident, incident.ladder_from, at)
 
 
 def climb(incident: Incident, policy: Policy, now: datetime, *, reason: str, actor: str = "tocsin") -> Outcome:
@@ -29,17 +36,46 @@ def climb(incident: Incident, policy: Policy, now: datetime, *, reason: str, act
     if incident.steps_done >= len(steps):
         return replace(moved, reason=moved.reason if moved.orders else "ladder_exhausted")
     number = incident.steps_done + 1
+    if incident.hushed:  # the ladder begins only now
+        incident = replace(incident, hushed=False, ladder_from=now - steps[0].after)
     targets = policy.roster.resolve(steps[number - 1].targets, now)
     taken = _call(incident, number, targets, reason=reason, actor=actor)
     return _after(moved, replace(taken, incident=replace(taken.incident, climbing=incident.severity)))
 
 
 def climb_all_due(incident: Incident, policy: Policy, now: datetime, *, reason: str) -> Outcome:
-    """Take every step whose time has come."""
+    """Take every step whose time has come; where a silence hides the incident, note by which."""
     outcome = _change_ladders(incident, policy, now)
     while (due := next_step_at(outcome.incident, policy)) is not None and due <= now:
         outcome = _after(outcome, climb(outcome.incident, policy, now, reason=reason))
+    silent = hiding(policy.roster.silences, outcome.incident, now)
+    if outcome.incident.steps_done == 0 and silent:
+        known = outcome.incident.hidden_by
+        by = (*known, *(silence.id for silence in silent if silence.id not in known))
+        outcome = replace(outcome, incident=replace(outcome.incident, hushed=True, hidden_by=by))
     return replace(outcome, reason=reason)
+
+
+def hush_over_at(incident: Incident, policy: Policy) -> datetime:
+    """When those may be told whom a silence kept from hearing of an incident that has ended."""
+    return hushed_until(policy.roster.silences, incident, incident.resolved_at or incident.opened_at)
+
+
+def tell_hidden(incident: Incident, policy: Policy, now: datetime) -> Outcome:
+    """The silence is over, and so is the incident: say what it has hidden to those of the first step."""
+    steps = policy.ladder_for(incident.severity)
+    targets = policy.roster.resolve(steps[0].targets, now) if steps else ()
+    orders = tuple(
+        Order(
+            purpose=Purpose.ALERT,
+            step=1,
+            target=target,
+            key=f"{incident.ladder_round}:hidden:{target}",
+            detail={"reason": SILENCE_OVER, "round": incident.ladder_round},
+        )
+        for target in targets
+    )
+    return Outcome(incident=replace(incident, hushed=False), orders=orders, reason=SILENCE_OVER)
 
 
 def restart(incident: Incident, now: datetime) -> Incident:
@@ -51,6 +87,7 @@ def restart(incident: Incident, now: datetime) -> Incident:
         steps_done=0,
         climbing=None,
         called_now=(),
+        hushed=False,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
+DRILL = "drill"  # kind of an exercise's row, so that it stands in nobody's way and in no figure
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -195,10 +196,13 @@ deliveries = sa.Table(  # the outbox
     sa.Column("receipt", sa.LargeBinary),  # JSON
     sa.Column("finished_at", Timestamp),
     sa.Column("error", sa.Text),
+    sa.Column("held", sa.String(16)),  # why it waits for ``due_at``: quiet_hours night_budget silence
+    sa.Column("merged_into", sa.String(36)),  # id of the delivery that carries it, its own where it carries others
     sa.Column("stalled", sa.Boolean, nullable=False, default=False),  # failing for so long that others were called
     sa.UniqueConstraint("incident_id", "key"),
     sa.Index("ix_deliveries_state_due_at", "state", "due_at"),
     sa.Index("ix_deliveries_incident_id_target", "incident_id", "target"),
+    sa.Index("ix_deliveries_merged_into", "merged_into"),
 )
 
 corrections = sa.Table(  # the log from which the classifier learns; nothing is ever taken out of it

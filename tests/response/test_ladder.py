@@ -10,7 +10,8 @@ from config.schema import Config
 from daemon.command import Acknowledge, Escalate, Resolve
 from daemon.model import EventKind, Incident, Severity
 from daemon.notice import Purpose
-from daemon.oncall.roster import Person, Roster
+from daemon.oncall.holding import Person
+from daemon.oncall.roster import Roster
 from daemon.oncall.rota import Rota
 from daemon.response.dues import fire, owed
 from daemon.response.incident import act, worsen

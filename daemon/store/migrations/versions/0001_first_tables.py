@@ -71,11 +71,14 @@ def upgrade() -> None:
         sa.Column("receipt", sa.LargeBinary(), nullable=True),
         sa.Column("finished_at", Timestamp(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("held", sa.String(length=16), nullable=True),
+        sa.Column("merged_into", sa.String(length=36), nullable=True),
         sa.Column("stalled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("incident_id", "key", name=op.f("uq_deliveries_incident_id_key")),
     )
     op.create_index("ix_deliveries_incident_id_target", "deliveries", ["incident_id", "target"], unique=False)
+    op.create_index("ix_deliveries_merged_into", "deliveries", ["merged_into"], unique=False)
     op.create_index("ix_deliveries_state_due_at", "deliveries", ["state", "due_at"], unique=False)
     op.create_table(
         "dues",
