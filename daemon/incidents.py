@@ -309,6 +309,7 @@ class Incidents:
     async def rewrite_dues(self) -> None:
         """Write every time owed anew from the incidents: at start, and after new settings."""
         async with self._store.write() as connection:
+            await connection.execute(sa.delete(dues).where(dues.c.incident_id.not_in(sa.select(incidents.c.id))))
             owing = sa.or_(incidents.c.state.not_in(_ENDED), incidents.c.id.in_(sa.select(dues.c.incident_id)))
             query = sa.select(incidents.c.body).where(owing).order_by(incidents.c.id)
             for body in (await connection.execute(query.with_for_update())).scalars().all():

@@ -99,8 +99,7 @@ class WebhookNotifier:
             if reminder is None
             else {"of": reminder.of, "when": reminder.when, "due": _time(reminder.due), "n": reminder.n},
             "incident": self._view(notice.incident),
-            "digest": [self._view(one.incident) for one in notice.digest],
-        }
+        } | ({"digest": [self._view(one.incident) for one in notice.digest]} if notice.digest else {})
 
     async def _post(self, name: str, webhook: Webhook, body: bytes, headers: dict[str, str]) -> int:
         where, session = f"webhook {name}", self._session(webhook.allow_private)
