@@ -16,7 +16,7 @@ GIVE_UP_AFTER = timedelta(hours=24)  # once the incident is over
 _BACKOFF_CAP = 300.0
 
 
-def obsolete(incident: Incident, purpose: Purpose, detail: dict[str, Any]) -> str | None:  # noqa: PLR0911 - one arm for each
+def obsolete(incident: Incident, purpose: Purpose, detail: dict[str, Any]) -> str | None:  # noqa: C901, PLR0911 - one arm for each
     """Why a waiting delivery must not go out any more, or None."""
     match purpose:
         case Purpose.ALERT | Purpose.ESCALATION:
