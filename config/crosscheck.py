@@ -36,6 +36,7 @@ def rules_broken(settings: Mapping[str, Any], folder: Path) -> list[str]:
         *_targets(
             {f"people.{key}.targets": array(table(one).get("targets")) for key, one in people.items()}, notifiers
         ),
+        *_targets({"reports.monthly": array(table(settings.get("reports")).get("monthly"))}, notifiers),
         *oncall_broken(settings, folder),
         *_webhooks(table(notifiers.get("webhook"))),
         *_sign_in(web),

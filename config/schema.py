@@ -14,6 +14,7 @@ from config.values import (
     Duration,
     HttpUrl,
     Language,
+    MonthlyTarget,
     Name,
     Named,
     Network,
@@ -238,6 +239,13 @@ class Incidents(Section):
     reopen_within: Duration = timedelta(hours=2)
 
 
+class Reports(Section):
+    """To whom the summary of each month is sent: on the first of the next, at nine."""
+
+    monthly: tuple[MonthlyTarget, ...] = ()
+    timezone: Timezone = "UTC"
+
+
 class Config(Section):
     """Everything that can be set."""
 
@@ -254,3 +262,4 @@ class Config(Section):
     deadlines: Deadlines = Deadlines()
     clocks: Clocks = Clocks()
     incidents: Incidents = Incidents()
+    reports: Reports = Reports()

@@ -137,6 +137,12 @@ TimeOfDay = Annotated[
 ]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Port = Annotated[int, Field(ge=1, le=65535)]
+MonthlyTarget = Annotated[
+    str,
+    matching(
+        r"slack:[#@]\S+|email:[^@\s]+@[^@\s]+", 'a target such as "slack:#channel", "slack:@user" or "email:address"'
+    ),
+]
 Target = Annotated[
     str,
     matching(

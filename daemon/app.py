@@ -31,13 +31,12 @@ from daemon.oncall.roster import Roster
 from daemon.outbox import Outbox
 from daemon.privacy import forget_before
 from daemon.rendering import Charts
-from daemon.reports.collect import Reporter
+from daemon.reports.room import look_back
 from daemon.response.policy import Policy
 from daemon.socket_mode import SocketMode
 from daemon.sources.mqtt import MqttSource
 from daemon.store.corrections import Corrections
 from daemon.store.engine import Store, transient
-from daemon.store.hindsight import Hindsight
 from daemon.store.links import UsedLinks
 from daemon.store.mailings import Mailings
 from daemon.store.reads import Reads
@@ -62,6 +61,7 @@ log = structlog.get_logger()
 _CALENDARS_EVERY = 30.0  # seconds between looks whether one has changed
 _REPORT_EVERY = 5.0  # seconds between looks at our own health
 _FORGET_EVERY = 3600.0
+_SUMMARY_EVERY = 30.0  # seconds between looks whether the summary of a month is due
 _LEARN_EVERY = 5.0  # seconds between looks for what another daemon was taught, or what was erased
 _STOP_WITHIN = 8.0  # seconds, of the 10 that we promise
 _LONG_ENOUGH = 16  # characters of web.secret_key
@@ -153,13 +153,13 @@ class App:
         for notifier in self.notifiers.values():
             stack.push_async_callback(notifier.close)
         reads = Reads(self.store)
-        reporter = Reporter(
+        back = look_back(
             config=lambda: self.config,
             clock=clock,
+            store=self.store,
             incidents=self.incidents,
-            reads=reads,
-            hindsight=Hindsight(self.store),
             forecast=self.watch,
+            notifiers=self.notifiers,
         )
         self.leases = Leases(
             store=self.store,
@@ -176,7 +176,7 @@ class App:
                 config=lambda: self.config,
                 clock=clock,
                 reads=reads,
-                reporter=reporter,
+                reporter=back.reporter,
                 forecast=self.watch,
                 charts=self.charts,
             ),
@@ -196,7 +196,8 @@ class App:
             forecast=self.watch,
             explainer=explainer,
             reads=reads,
-            reporter=reporter,
+            reporter=back.reporter,
+            periods=back.periods,
             corrections=corrections,
             samples=Samples(self.store),
             used_links=UsedLinks(self.store, clock),
@@ -210,6 +211,7 @@ class App:
         self.ticker.every(_REPORT_EVERY, "report", self.report)
         self.ticker.every(_FORGET_EVERY, "forget", self.forget)
         self.ticker.every(_CALENDARS_EVERY, "calendars", self.call_by_the_calendar)
+        self.ticker.every(_SUMMARY_EVERY, "monthly-summary", back.monthly.send_due)
         self.ticker.every(_LEARN_EVERY, "learn", self.teacher.catch_up)
         await self.ticker.start()
         await self.report()

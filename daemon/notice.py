@@ -51,6 +51,18 @@ class Digested(msgspec.Struct, frozen=True, kw_only=True):
     page: str
 
 
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that is sent beside all incidents, such as the summary of a month."""
+
+    id: str  # UUID; the same over all attempts
+    target: str  # without the notifier's name
+    subject: str
+    lines: tuple[tuple[str, str], ...]  # what matters of it: name and value
+    text: str  # the whole of it
+    html: str
+    page: str  # URL
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one target, with all that a notifier needs to write it."""
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from config.schema import Config
 from daemon.answers import ClockReport, read_clocks
+from daemon.clock import Clock
 from daemon.model import EventKind, IncidentState
+from daemon.reports.month import Month
+from daemon.reports.period import Listed, Precision, Reaction, listed, precision, reaction
+from daemon.response.policy import Policy
+from daemon.store.cases import Cases
 from daemon.store.reads import IncidentRow, Reads
 from daemon.views import format_time
 
@@ -58,29 +64,101 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     brands: dict[str, MentionFigures]
     incidents: IncidentFigures
     response: ResponseFigures
+    reaction: Reaction  # the same and more, against the limits
     promises: dict[str, int]
     clocks: ClockReport
     deliveries: dict[str, dict[str, int]]  # notifier → state → messages
+    precision: list[Precision]
+    listed: list[Listed]
 
 
-async def read_report(reads: Reads, config: Config, begin: datetime, end: datetime, now: datetime) -> Report:
-    """The figures of the time from ``begin`` to before ``end``, as they stand at ``now``."""
-    tallies = await reads.tallies(begin, end)
-    rows = await reads.incident_rows(begin, end)
-    return Report(
-        begin=format_time(begin),
-        end=format_time(end),
-        mentions=mention_figures(tallies),
-        brands={
-            brand: mention_figures({key: n for key, n in tallies.items() if key[0] == brand})
-            for brand in sorted({brand for brand, _ in tallies if brand})
-        },
-        incidents=incident_figures(rows),
-        response=response_figures(rows),
-        promises=await reads.event_counts(begin, end, PROMISES),
-        clocks=await read_clocks(reads, config, rows, begin, end, now),
-        deliveries=await reads.delivery_counts(begin, end),
-    )
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """A report as people read it."""
+
+    title: str
+    month: Month | None  # None: another stretch of time
+    begin: datetime
+    end: datetime
+    timezone: str
+    report: Report
+    before: Report | None  # of the month before, to compare with
+    brands: dict[str, str]  # slug → name
+    page: str
+
+
+class Periods:
+    """Writes the report of a period."""
+
+    def __init__(
+        self,
+        *,
+        config: Callable[[], Config],
+        clock: Clock,
+        reads: Reads,
+        cases: Cases,
+        policies: Callable[[], Mapping[str, Policy]],
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._reads = reads
+        self._cases = cases
+        self._policies = policies
+
+    async def report(self, begin: datetime, end: datetime) -> Report:
+        """The figures of the time from ``begin`` to before ``end``, as they stand now. Drills are in none of them."""
+        reads, now, policies = self._reads, self._clock.now(), self._policies()
+        tallies = await reads.tallies(begin, end)
+        drills = await self._cases.drills(begin, end)
+        rows = await reads.incident_rows(begin, end, without=drills)
+        cases = await self._cases.opened(begin, end)
+        return Report(
+            begin=format_time(begin),
+            end=format_time(end),
+            mentions=mention_figures(tallies),
+            brands={
+                brand: mention_figures({key: n for key, n in tallies.items() if key[0] == brand})
+                for brand in sorted({brand for brand, _ in tallies if brand})
+            },
+            incidents=incident_figures(rows),
+            response=response_figures(rows),
+            reaction=reaction(cases, policies, now),
+            promises=await reads.event_counts(begin, end, PROMISES, without=drills),
+            clocks=await read_clocks(reads, self._config(), rows, begin, end, now),
+            deliveries=await reads.delivery_counts(begin, end, without=drills),
+            precision=precision(cases),
+            listed=listed(cases, policies, now),
+        )
+
+    async def month(self, month: Month) -> Told:
+        """A month beside the one before, by the clock of ``reports.timezone``."""
+        zone = self._config().reports.timezone
+        begin, end = month.bounds(zone)
+        title = f"{begin.astimezone(ZoneInfo(zone)):%B %Y}"
+        before = await self.report(*month.before().bounds(zone))
+        return await self._told(title, month, begin, end, before)
+
+    async def told(self, begin: datetime, end: datetime) -> Told:
+        """Any other stretch of time."""
+        zone = ZoneInfo(self._config().reports.timezone)
+        title = f"{begin.astimezone(zone):%d %b %Y, %H:%M} to {end.astimezone(zone):%d %b %Y, %H:%M}"
+        return await self._told(title, None, begin, end, None)
+
+    async def _told(
+        self, title: str, month: Month | None, begin: datetime, end: datetime, before: Report | None
+    ) -> Told:
+        config = self._config()
+        query = f"month={month.name}" if month else f"from={format_time(begin)}&to={format_time(end)}"
+        return Told(
+            title=title,
+            month=month,
+            begin=begin,
+            end=end,
+            timezone=config.reports.timezone,
+            report=await self.report(begin, end),
+            before=before,
+            brands={slug: brand.name for slug, brand in config.brands.items()},
+            page=f"{config.web.base_url.rstrip('/')}/report?{query}",
+        )
 
 
 def mention_figures(tallies: Mapping[tuple[str, str], int]) -> MentionFigures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from daemon.notice import Notice, Receipt
+from daemon.notice import Letter, Notice, Receipt
 
 
 class Notifier(Protocol):
@@ -35,6 +35,18 @@ class Finds(Protocol):
 
     async def find(self, notice: Notice) -> Receipt | None:
         """Where the message is, or None.
+
+        Raises ``DeliveryError``.
+        """
+        ...
+
+
+@runtime_checkable
+class Writes(Protocol):
+    """A notifier that can send what belongs to no incident."""
+
+    async def write(self, letter: Letter) -> None:
+        """Send ``letter``; a repeated one carries the same id.
 
         Raises ``DeliveryError``.
         """

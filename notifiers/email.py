@@ -12,7 +12,8 @@ import aiosmtplib
 from config.schema import Email
 from daemon.clock import Clock
 from daemon.errors import ConfigError, DeliveryError
-from daemon.notice import Notice, Purpose, Receipt
+from daemon.notice import Letter, Notice, Purpose, Receipt
+from notifiers.letter import mail_of
 from notifiers.mail_text import address, compose, message_id
 from notifiers.plain import one_line
 
@@ -69,6 +70,17 @@ class EmailNotifier:
         Raises ``DeliveryError``, and ``ValueError`` for a target that is no address.
         """
         await self._deliver(address(target).addr_spec, message.as_bytes())
+
+    async def write(self, letter: Letter) -> None:
+        """Send what belongs to no incident.
+
+        Raises ``DeliveryError``.
+        """
+        try:
+            message = mail_of(letter, sender=self._sender, at=self._clock.now())
+        except ValueError as error:
+            raise DeliveryError(f"no mail can be written: {one_line(str(error), 200)}", retryable=False) from None
+        await self._deliver(address(letter.target).addr_spec, message.as_bytes())
 
     async def close(self) -> None:
         """Nothing is held between deliveries."""

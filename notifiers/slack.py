@@ -13,8 +13,9 @@ import structlog
 from config.schema import Slack
 from daemon.clock import Clock
 from daemon.errors import DeliveryError
-from daemon.notice import Notice, Purpose, Receipt
+from daemon.notice import Letter, Notice, Purpose, Receipt
 from notifiers import slack_messages
+from notifiers.letter import slack_message_of
 from notifiers.slack_api import SlackApi, SlackRefused
 
 EVENT_TYPE = "tocsin_incident"
@@ -82,6 +83,17 @@ class SlackNotifier:
         """
         granted = await self._api.scopes()
         return () if granted is None else tuple(sorted(SCOPES - granted))
+
+    async def write(self, letter: Letter) -> None:
+        """Post what belongs to no incident; one that Slack has already is not posted twice.
+
+        Raises `DeliveryError`.
+        """
+        try:
+            await self._api.post(_address(letter.target), **slack_message_of(letter))
+        except SlackRefused as refused:
+            if refused.code != _POSTED_ALREADY:
+                raise
 
     async def close(self) -> None:
         """Finish what charts are under way, within seconds, and let go of connections."""

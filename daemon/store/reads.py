@@ -140,8 +140,8 @@ class Reads:
         async with self._store.read() as connection:
             return {(brand, outcome): int(n) for brand, outcome, n in await connection.execute(query)}
 
-    async def incident_rows(self, begin: datetime, end: datetime) -> list[IncidentRow]:
-        """Incidents opened from ``begin`` to before ``end``, oldest first."""
+    async def incident_rows(self, begin: datetime, end: datetime, *, without: Sequence[str] = ()) -> list[IncidentRow]:
+        """Incidents opened from ``begin`` to before ``end``, oldest first, ``without`` some."""
         query = (
             sa.select(
                 incidents.c.id,
@@ -154,17 +154,20 @@ class Reads:
                 _first(EventKind.ACKNOWLEDGED).label("acknowledged_at"),
                 _first(EventKind.UPDATE_POSTED).label("first_update_at"),
             )
-            .where(incidents.c.opened_at >= begin, incidents.c.opened_at < end)
+            .where(incidents.c.opened_at >= begin, incidents.c.opened_at < end, incidents.c.id.not_in(without))
             .order_by(incidents.c.opened_at)
         )
         async with self._store.read() as connection:
             return [IncidentRow(**row) for row in (await connection.execute(query)).mappings()]
 
-    async def event_counts(self, begin: datetime, end: datetime, kinds: Sequence[EventKind]) -> dict[str, int]:
-        """How many timeline events of each kind fell between ``begin`` and ``end``."""
+    async def event_counts(
+        self, begin: datetime, end: datetime, kinds: Sequence[EventKind], *, without: Sequence[str] = ()
+    ) -> dict[str, int]:
+        """How many timeline events of each kind fell between ``begin`` and ``end``, ``without`` some incidents'."""
         query = (
             sa.select(timeline.c.kind, sa.func.count())
             .where(timeline.c.at >= begin, timeline.c.at < end, timeline.c.kind.in_([kind.value for kind in kinds]))
+            .where(timeline.c.incident_id.not_in(without))
             .group_by(timeline.c.kind)
         )
         async with self._store.read() as connection:
@@ -212,11 +215,14 @@ class Reads:
                 for at, data, body in await connection.execute(query)
             ]
 
-    async def delivery_counts(self, begin: datetime, end: datetime) -> dict[str, dict[str, int]]:
-        """Messages decided between ``begin`` and ``end``, by notifier and state."""
+    async def delivery_counts(
+        self, begin: datetime, end: datetime, *, without: Sequence[str] = ()
+    ) -> dict[str, dict[str, int]]:
+        """Messages decided between ``begin`` and ``end``, ``without`` some incidents', by notifier and state."""
         query = (
             sa.select(deliveries.c.notifier, deliveries.c.state, sa.func.count())
             .where(deliveries.c.created_at >= begin, deliveries.c.created_at < end)
+            .where(deliveries.c.incident_id.not_in(without))
             .group_by(deliveries.c.notifier, deliveries.c.state)
             .order_by(deliveries.c.notifier, deliveries.c.state)
         )

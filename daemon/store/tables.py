@@ -218,6 +218,16 @@ corrections = sa.Table(  # the log from which the classifier learns; nothing is 
     sa.Column("actor", sa.Text, nullable=False),
 )
 
+summaries = sa.Table(  # of months, as they were sent
+    "summaries",
+    metadata,
+    sa.Column("month", sa.String(7), primary_key=True),
+    sa.Column("target", sa.String(320), primary_key=True),
+    sa.Column("claimed_at", Timestamp, nullable=False),  # who claims it sends it
+    sa.Column("done_at", Timestamp),  # null: under way, or left by one who was killed
+    sa.Column("error", sa.Text),  # why it will not be sent
+)
+
 acting_links = sa.Table(  # signed links already used, so that each acts once
     "acting_links",
     metadata,

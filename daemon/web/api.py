@@ -11,7 +11,6 @@ from aiohttp import web
 from daemon.errors import NotFound
 from daemon.model import Incident, IncidentState
 from daemon.overview import BrandStatus, brand_status
-from daemon.report import read_report
 from daemon.series import read_series
 from daemon.store.reads import Rejected
 from daemon.views import event_view, format_time, incident_view
@@ -129,11 +128,3 @@ def _rejected_view(rejection: Rejected) -> dict[str, object]:
         "at": format_time(rejection.at),
         "payload": rejection.payload.decode(errors="replace"),
     }
-
-
-async def get_report(request: web.Request) -> web.Response:
-    """Figures over a period; the last 30 days unless told."""
-    parts = request.app[PARTS]
-    now = parts.clock.now()
-    begin, end = query.period(request, now, timedelta(days=30))
-    return json_response(await read_report(parts.reads, parts.config, begin, end, now))

@@ -21,9 +21,10 @@ from daemon.model import Incident
 from daemon.overview import BrandState
 from daemon.rendering import ChartError
 from daemon.replies.lint import Finding
-from daemon.report import read_report
+from daemon.reports import period_page, summary
+from daemon.reports.month import Month
 from daemon.views import format_time
-from daemon.web import api, desk, query, words
+from daemon.web import api, desk, query, reports, words
 from daemon.web.auth import PRINCIPAL, Handler
 from daemon.web.bodies import FORMS, read_form
 from daemon.web.fields import form_fields
@@ -86,13 +87,25 @@ async def incident_list(request: web.Request) -> web.Response:
 
 
 async def report(request: web.Request) -> web.Response:
-    """How fast people were answered, and what became of promises; the last 30 days unless told."""
+    """How fast people were, how often it was right, and what became of promises: a month, or the last 30 days."""
     parts = request.app[PARTS]
-    now = parts.clock.now()
-    begin, end = query.period(request, now, timedelta(days=30))
-    found = await read_report(parts.reads, parts.config, begin, end, now)
-    brands = {slug: brand.name for slug, brand in parts.config.brands.items()}
-    return await render(request, "report.html", report=found, brands=brands, begin=begin, end=end, zone=ZoneInfo("UTC"))
+    told = await reports.told(request)
+    now = Month.at(parts.clock.now(), told.timezone)
+    month = told.month or now
+    return await render(
+        request,
+        "report.html",
+        told=told,
+        report=told.report,
+        brands=told.brands,
+        rows=summary.rows(told),
+        page=period_page,
+        kinds=summary.KINDS,
+        earlier=month.before(),
+        later=month.after() if told.month and month < now else None,
+        query=request.query_string,
+        zone=ZoneInfo(told.timezone),
+    )
 
 
 async def incident(request: web.Request) -> web.Response:

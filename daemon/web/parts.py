@@ -13,6 +13,7 @@ from daemon.explain import Explainer
 from daemon.health import Health
 from daemon.incidents import Incidents
 from daemon.metrics import Metrics
+from daemon.report import Periods
 from daemon.reports.collect import Reporter
 from daemon.series import Forecast
 from daemon.store.corrections import Corrections
@@ -55,6 +56,7 @@ class Parts:
     explainer: Explainer
     reads: Reads
     reporter: Reporter
+    periods: Periods
     corrections: Corrections
     samples: Samples
     used_links: UsedLinks

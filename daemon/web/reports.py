@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from aiohttp import web
 
+from daemon.errors import InputError
+from daemon.report import Told
+from daemon.reports import period_page
 from daemon.reports.html import POLICY, as_html
 from daemon.reports.markdown import as_markdown
+from daemon.reports.month import Month
 from daemon.reports.record import plain
 from daemon.reports.table import as_csv
 from daemon.web import query
 from daemon.web.parts import PARTS
 from daemon.web.responses import json_response, text_response
 
+_MONTH: Final = timedelta(days=30)
 FORMATS: Final = ("json", "md", "html", "csv")
+PERIOD_FORMATS: Final = ("json", "md", "html")
 
 
 async def get_incident_report(request: web.Request) -> web.Response:
@@ -37,6 +44,33 @@ async def incident_report(request: web.Request) -> web.Response:
     """The same, to be read in the browser."""
     report = await request.app[PARTS].reporter.report(request.match_info["id"])
     return _page(as_html(report))
+
+
+async def told(request: web.Request) -> Told:
+    """The report of the ``month`` that is asked for, or of the time between ``from`` and ``to``.
+
+    Raises ``InputError``.
+    """
+    parts = request.app[PARTS]
+    if month := request.query.get("month"):
+        if "from" in request.query or "to" in request.query:
+            raise InputError("month: expected without `from` and `to`")
+        return await parts.periods.month(Month.of(month))
+    return await parts.periods.told(*query.period(request, parts.clock.now(), _MONTH))
+
+
+async def get_report(request: web.Request) -> web.Response:
+    """Figures over a month, or any other period; the last 30 days unless told."""
+    form = query.one_of(request, "format", PERIOD_FORMATS, "json")
+    found = await told(request)
+    name = f"report-{found.month.name if found.month else f'{found.begin:%Y%m%d}-{found.end:%Y%m%d}'}.{form}"
+    match form:
+        case "md":
+            return text_response(period_page.as_markdown(found), "text/markdown", name)
+        case "html":
+            return _page(period_page.as_html(found), name)
+        case _:
+            return json_response(found.report)
 
 
 def _page(text: str, name: str | None = None) -> web.Response:

@@ -274,9 +274,19 @@ API_ROUTES: Final[tuple[Route, ...]] = (
     _call(
         "GET",
         "/api/v1/report",
-        api.get_report,
+        reports.get_report,
         Access.VIEWER,
-        Doc(summary="Figures over a period", returns=Report, query=_PERIOD, errors=(422,)),
+        Doc(
+            summary="Figures over a period or a month",
+            returns=Report,
+            also_returns=("text/markdown", "text/html"),
+            query=(
+                *_PERIOD,
+                Query("month", "such as 2026-10, by the clock of reports.timezone; without from and to"),
+                Query("format", "a file to keep", {"type": "string", "enum": list(reports.PERIOD_FORMATS)}),
+            ),
+            errors=(422,),
+        ),
     ),
     _call(
         "GET",

@@ -22,12 +22,11 @@ from daemon.incidents import Incidents
 from daemon.ingest import Ingest
 from daemon.metrics import Metrics
 from daemon.model import Evidence, Example, HoldingReply, Incident, IncidentKind, Label, Meaning, Reading, Severity
-from daemon.reports.collect import Reporter
+from daemon.reports.room import look_back
 from daemon.response.incident import open_incident
 from daemon.response.policy import Policy
 from daemon.store.corrections import Corrections
 from daemon.store.engine import Store
-from daemon.store.hindsight import Hindsight
 from daemon.store.links import UsedLinks
 from daemon.store.reads import Reads
 from daemon.store.samples import Samples
@@ -295,7 +294,14 @@ async def served(
     ingest = Ingest(store=store, clock=clock, model=Words(), metrics=metrics, late_after=settings.detection.late_after)
     incidents = Incidents(store, clock, {brand: Policy.of(settings, brand) for brand in settings.brands})
     explainer = Explainer(config=lambda: settings, clock=clock, store=store, incidents=incidents, forecast=Steady())
-    reads = Reads(store)
+    back = look_back(
+        config=lambda: settings,
+        clock=clock,
+        store=store,
+        incidents=incidents,
+        forecast=Steady(),
+        notifiers={},
+    )
     parts = Parts(
         config=settings,
         clock=clock,
@@ -303,15 +309,9 @@ async def served(
         explainer=explainer,
         ingest=ingest,
         forecast=Steady(),
-        reads=reads,
-        reporter=Reporter(
-            config=lambda: settings,
-            clock=clock,
-            incidents=incidents,
-            reads=reads,
-            hindsight=Hindsight(store),
-            forecast=Steady(),
-        ),
+        reads=Reads(store),
+        reporter=back.reporter,
+        periods=back.periods,
         corrections=Corrections(store, clock),
         samples=Samples(store),
         used_links=UsedLinks(store, clock),

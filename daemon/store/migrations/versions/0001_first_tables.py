@@ -167,6 +167,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_rejected_at", "rejected", ["at"], unique=False)
     op.create_table(
+        "summaries",
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("target", sa.String(length=320), nullable=False),
+        sa.Column("claimed_at", Timestamp(), nullable=False),
+        sa.Column("done_at", Timestamp(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("month", "target", name=op.f("pk_summaries")),
+    )
+    op.create_table(
         "tallies",
         sa.Column("hour", Timestamp(), nullable=False),
         sa.Column("brand", sa.String(length=64), nullable=False),

@@ -1,0 +1,46 @@
+"""Everything that looks back, made in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from config.schema import Config
+from daemon.clock import Clock
+from daemon.incidents import Incidents
+from daemon.report import Periods
+from daemon.reports.collect import Reporter
+from daemon.reports.monthly import Monthly
+from daemon.series import Forecast
+from daemon.store.cases import Cases
+from daemon.store.engine import Store
+from daemon.store.hindsight import Hindsight
+from daemon.store.reads import Reads
+from notifiers.base import Notifier
+
+
+class LookBack(NamedTuple):
+    """Who writes the reports, of one incident and of a period, and who sends that of a month."""
+
+    reporter: Reporter
+    periods: Periods
+    monthly: Monthly
+
+
+def look_back(
+    *,
+    config: Callable[[], Config],
+    clock: Clock,
+    store: Store,
+    incidents: Incidents,
+    forecast: Forecast,
+    notifiers: Mapping[str, Notifier],
+) -> LookBack:
+    """All three, over one store."""
+    reads = Reads(store)
+    reporter = Reporter(
+        config=config, clock=clock, incidents=incidents, reads=reads, hindsight=Hindsight(store), forecast=forecast
+    )
+    periods = Periods(config=config, clock=clock, reads=reads, cases=Cases(store), policies=lambda: incidents.policies)
+    monthly = Monthly(config=config, clock=clock, store=store, periods=periods, notifiers=notifiers)
+    return LookBack(reporter, periods, monthly)
