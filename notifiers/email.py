@@ -77,7 +77,7 @@ class EmailNotifier:
         Raises ``DeliveryError``.
         """
         try:
-            message = mail_of(letter, sender=self._sender, at=self._clock.now())
+            message = mail_of(letter, sender=self.sender, at=self._clock.now())
         except ValueError as error:
             raise DeliveryError(f"no mail can be written: {one_line(str(error), 200)}", retryable=False) from None
         await self._deliver(address(letter.target).addr_spec, message.as_bytes())

@@ -40,9 +40,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 def rows(told: Told) -> list[Row]:
     """What matters of it, the most telling first."""
     now, before = _figures(told.report), _figures(told.before) if told.before else {}
-    return [
-        msgspec.structs.replace(row, before=_known(before.get(name))) for name, row in now.items()
-    ]
+    return [msgspec.structs.replace(row, before=_known(before.get(name))) for name, row in now.items()]
 
 
 def short(told: Told) -> tuple[tuple[str, str], ...]:
