@@ -143,7 +143,7 @@ _REPLIES = '[notifiers.email.replies]\nusername = "t"\npassword = "p"\n'
             "[other]",
             (
                 "other: unknown key; expected brands, sources, detection, store, web, notifiers, people, oncall, "
-                "escalation, silences, deadlines, clocks, incidents"
+                "escalation, silences, deadlines, clocks, incidents, reports"
             ),
         ),
     ],
