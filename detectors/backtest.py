@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from daemon.model import Tick
 from detectors.base import step_of
 from detectors.monitor import Monitor
+from detectors.signal import Signal
 from detectors.waves import Alert, Row, Waves
 
 __all__ = ["Alert", "Backtest"]
@@ -60,11 +61,10 @@ class Backtest:
             signals = self.monitor.signals()
             step = step_of(tick.at, tick.minutes)
             usual = functools.partial(self.monitor.surge.mean, step)
-            row = Row(step, at, tick, usual, functools.partial(self._onset, step, tick))
+            row = Row(step, at, tick, usual, self._onset)
             for waves in awake:
                 waves.see(row, signals)
         return score
 
-    def _onset(self, step: int, tick: Tick) -> datetime:
-        began = self.monitor.surge.onset(step, tick)
-        return datetime.fromtimestamp(began * tick.minutes * 60, UTC) + self._offset
+    def _onset(self, signal: Signal) -> datetime:
+        return self.monitor.onset_of(signal) + self._offset

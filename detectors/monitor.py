@@ -12,6 +12,7 @@ from daemon.model import IncidentKind, Reading, Severity, Tick
 from detectors.base import step_of
 from detectors.episode import Episode
 from detectors.evidence import SLACK
+from detectors.parts import Parts
 from detectors.reach import LEAST as LEAST_REACH
 from detectors.reach import WINDOW as REACH_WINDOW
 from detectors.reach import Reach
@@ -19,14 +20,15 @@ from detectors.risk_series import WINDOW as RISK_WINDOW
 from detectors.risk_series import RiskSeries
 from detectors.severity import grade
 from detectors.share import Share
-from detectors.signal import BUDGET, PARTS, Signal, bars_of, per_year
+from detectors.signal import BUDGET, OF_PARTS, SHARED, Signal, bars_of, per_year
 from detectors.silence import NATS, Silence
 from detectors.surge import LEAST, Surge
 
-VERSION = 2  # of the packed state
+VERSION = 3  # of the packed state
 LOW_BAR = 2.0  # nats that keep an episode going
 LOW_RATIO = 1.5  # times the expected in an hour that keep it going
 BLIND_AFTER = 5  # minutes unknown
+_PARTS = math.log(OF_PARTS / BUDGET[IncidentKind.SURGE])  # what evidence of a part is worth to a surge
 
 
 class Monitor:
@@ -55,6 +57,7 @@ class Monitor:
     def _begin(self, minutes: int) -> None:
         self._step = minutes
         self.surge = Surge(self._timezone, minutes)
+        self.parts = Parts(minutes)
         self.share = Share(minutes)
         self.reach = Reach(minutes)
         self.risk = RiskSeries(minutes)
@@ -82,7 +85,7 @@ class Monitor:
         self._blindness(seen, silence)
         if self._going_on or self._loudest(seen) >= self._bar:
             for signal in self._signals(seen):
-                self._follow(signal, seen)
+                self._follow(signal)
             self._going_on = any(episode.since is not None for episode in self._episodes.values())
 
     def readings(self) -> tuple[Reading, ...]:
@@ -129,6 +132,7 @@ class Monitor:
         step = step_of(tick.at, self._step)
         before = self.surge.counted(step)
         self.surge.amend_one(tick)
+        self.parts.amend_at(step, tick)
         if before is not None:
             self.share.amend_at(step, tick.negative_authors - before[0], tick.authors - before[1])
             self.reach.amend_at(step, tick)
@@ -139,6 +143,7 @@ class Monitor:
         seen = msgspec.structs.replace(tick, covered=False) if self.silence.silent(tick) else tick
         self.silence.learn_at(step * self._step, tick)
         self._unknown = 0 if seen.covered else self._unknown + self._step
+        self.parts.learn_at(step, seen, self.surge.mean(step))
         self.surge.learn_at(step, seen)
         self.share.learn_at(step, seen)
         self.reach.learn_at(step, seen)
@@ -157,15 +162,18 @@ class Monitor:
     def _loudest(self, tick: Tick) -> float:
         """The highest score of any kind, each with its part of the promise. No more is asked of most minutes."""
         step, surge, share = self._number, self.surge, self.share
-        best = surge.tail.score(surge.at(step, tick).nats) + PARTS[IncidentKind.SURGE]
+        best = surge.tail.score(surge.at(step, tick).nats) + SHARED[IncidentKind.SURGE]
+        nats = self.parts.at(step, tick, surge.mean(step)).nats
+        if nats:
+            best = max(best, self.parts.tail.score(nats) + _PARTS + SHARED[IncidentKind.SURGE])
         nats = share.at(step, tick).nats
         if nats:
-            best = max(best, share.tail.score(nats) + PARTS[IncidentKind.SHARE])
+            best = max(best, share.tail.score(nats) + SHARED[IncidentKind.SHARE])
         score, far = self.reach.at(step, tick)
         if far >= LEAST_REACH:
-            best = max(best, score + PARTS[IncidentKind.REACH])
+            best = max(best, score + SHARED[IncidentKind.REACH])
         score, people = self.risk.at(step, tick)
-        return max(best, score + PARTS[IncidentKind.RISK]) if people else best
+        return max(best, score + SHARED[IncidentKind.RISK]) if people else best
 
     def _signals(self, tick: Tick) -> tuple[Signal, ...]:
         step = self._number
@@ -177,15 +185,26 @@ class Monitor:
         hour = max(1, 60 // self._step)
         count, due = surge.within(step, tick, hour)
         lately, usual = surge.within(step, tick, self._lately)
+        score, part = surge.tail.score(found.nats), self.parts.at(step, tick, surge.mean(step))
+        of_part = self.parts.tail.score(part.nats) + _PARTS
+        if part.nats and (of_part > score or not found.nats):
+            excess = (part.observed - part.expected) * 60 / part.minutes
+            holds = part.nats >= LOW_BAR
+            return Signal(
+                IncidentKind.SURGE, of_part, True, holds, part.observed, part.expected, part.minutes, excess,
+                part=part.name,
+            )  # fmt: skip
         if found.nats:
             observed, expected, window = found.observed, found.expected, found.window
         else:
             observed, expected, window = count, due, hour
         return Signal(
             IncidentKind.SURGE,
-            surge.tail.score(found.nats),
+            score,
             found.nats > 0,
-            lately >= LOW_RATIO * (usual + SLACK) and (found.nats >= LOW_BAR or lately >= LEAST),
+            part.nats >= LOW_BAR
+            or (lately >= LOW_RATIO * (usual + SLACK)
+            and (found.nats >= LOW_BAR or lately >= LEAST)),
             observed,
             expected,
             window * self._step,
@@ -214,7 +233,7 @@ class Monitor:
         score, seen = self.risk.at(step, tick)
         return Signal(IncidentKind.RISK, score, seen > 0, seen > 0, seen, self.risk.expected(), RISK_WINDOW)
 
-    def _follow(self, signal: Signal, tick: Tick) -> None:
+    def _follow(self, signal: Signal) -> None:
         """Begin, go on with or end the episode of a kind."""
         episode = self._episodes[signal.kind]
         alerting = signal.alerting(self._bars)
@@ -223,8 +242,18 @@ class Monitor:
         severity = grade(per_year(signal.score), signal.excess, signal.top_reach)
         episode.see(self._number, alerting=alerting, sustained=signal.sustained, severity=severity)
         if episode.since is not None and episode.onset is None:
-            began = self.surge.onset(self._number, tick) if signal.kind is IncidentKind.SURGE else self._number
-            episode.onset = began
+            episode.onset = self._onset(signal)
+
+    def onset_of(self, signal: Signal) -> datetime:
+        """When what ``signal`` tells of most likely began."""
+        return datetime.fromtimestamp(self._onset(signal) * self._step * 60, UTC)
+
+    def _onset(self, signal: Signal) -> int:
+        if signal.kind is not IncidentKind.SURGE:
+            return self._number
+        if signal.part:
+            return self._number - signal.minutes // self._step + 1
+        return self.surge.onset(self._number, self._see()[0])
 
     def _reading(self, signal: Signal, tick: Tick) -> Reading:
         episode = self._episodes[signal.kind]
@@ -301,6 +330,7 @@ class Monitor:
                 self._blind_since,
                 [episode.dump() for episode in self._episodes.values()],
                 self.surge.dump(),
+                self.parts.dump(),
                 self.share.dump(),
                 self.reach.dump(),
                 self.risk.dump(),
@@ -327,7 +357,7 @@ class Monitor:
             raise ValueError(f"expected a detector state of version {VERSION}, got {version}")
         if not step:
             return monitor
-        tick, unknown, blind_since, episodes, surge, share, reach, risk, silence = rest
+        tick, unknown, blind_since, episodes, surge, parts, share, reach, risk, silence = rest
         monitor._begin(step)
         monitor._tick = msgspec.convert(tick, Tick)
         monitor._number = step_of(monitor._tick.at, step)
@@ -336,6 +366,7 @@ class Monitor:
         for episode, dumped in zip(monitor._episodes.values(), episodes, strict=True):
             episode.restore(dumped)
         monitor.surge.restore(surge, timezone)
+        monitor.parts.restore(parts)
         monitor.share.restore(share)
         monitor.reach.restore(reach)
         monitor.risk.restore(risk)

@@ -57,7 +57,7 @@ class Share(Detector):
 
     def __init__(self, step: int = 1) -> None:
         self.step = step
-        self.tail = Tail(excess=0.9)
+        self.tail = Tail(excess=1.1)
         self.negative, self.all = PRIOR_NEGATIVE, PRIOR_ALL
         self._spread, self._weight = PRIOR_SPREAD * PRIOR_WEIGHT, PRIOR_WEIGHT
         self._blocks: list[list[Any]] = []  # number, negative, all, minutes known, highest evidence

@@ -10,11 +10,12 @@ from daemon.model import IncidentKind
 
 BUDGET = {  # of the promised false alerts; risk stands for itself, and blind is none
     IncidentKind.SURGE: 0.75,
-    IncidentKind.SHARE: 0.15,
-    IncidentKind.REACH: 0.1,
+    IncidentKind.SHARE: 0.1,
+    IncidentKind.REACH: 0.05,
     IncidentKind.RISK: 1.0,
 }
-PARTS = {kind: math.log(part) for kind, part in BUDGET.items()}
+OF_PARTS = 0.1  # for a surge of one part: of a channel, a topic, a place
+SHARED = {kind: math.log(part) for kind, part in BUDGET.items()}
 
 _CALM = {
     IncidentKind.SHARE: "The negative share is no higher than usual.",
@@ -41,6 +42,7 @@ class Signal(NamedTuple):
     excess: float = 0.0  # negative authors an hour beyond the expected
     top_reach: float = 0.0  # decades
     usual_share: float = 0.0
+    part: str = ""  # of the brand, that alone has surged: "channel:x"
 
     def alerting(self, bars: Mapping[IncidentKind, float]) -> bool:
         """Whether it is rarer than the setting, as `bars_of` gives it, allows its kind."""
@@ -68,7 +70,21 @@ class Signal(NamedTuple):
                 wrote = _people(self.observed)
                 return f"{wrote} within {within} of what should never happen where {_about(self.expected)} are usual"
             case _:
-                return f"{_people(self.observed)} negatively within {within} where {_about(self.expected)} are usual"
+                wrote = f"{_people(self.observed)} negatively{part_words(self.part)}"
+                return f"{wrote} within {within} where {_about(self.expected)} are usual"
+
+
+def part_words(part: str) -> str:
+    """A part of a brand in words, to follow a verb.
+
+    >>> part_words("channel:vk"), part_words("topic:data_leak"), part_words("place:Gdańsk"), part_words("")
+    (' on vk', ' about data leak', ' of Gdańsk', '')
+    """
+    kind, _, name = part.partition(":")
+    return f"{_PART_OF[kind]}{name.replace('_', ' ') if kind == 'topic' else name}" if part else ""
+
+
+_PART_OF = {"channel": " on ", "topic": " about ", "place": " of "}
 
 
 def per_year(score: float) -> float:

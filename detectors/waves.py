@@ -44,7 +44,7 @@ class Row(NamedTuple):
     at: datetime  # the row's own time
     tick: Tick
     expected: Callable[[], float]  # negative authors usual in the step
-    onset: Callable[[], datetime]  # when what goes on began
+    onset: Callable[[Signal], datetime]  # when what goes on began
 
 
 class _Ended(NamedTuple):
@@ -169,7 +169,7 @@ def _alert(signal: Signal, row: Row) -> Alert:
     return Alert(
         kind=signal.kind,
         opened_at=row.at,
-        onset_at=min(row.onset(), row.at) if signal.kind is IncidentKind.SURGE else row.at,
+        onset_at=min(row.onset(signal), row.at) if signal.kind is IncidentKind.SURGE else row.at,
         closed_at=None,
         severity=grade(rate, signal.excess, signal.top_reach),
         observed=signal.observed,

@@ -35,8 +35,9 @@ DETECTORS = found()
 each_detector = pytest.mark.parametrize("kind", DETECTORS, ids=lambda kind: kind.__name__)
 
 counts = st.one_of(st.integers(0, 5), st.integers(0, 10**6), st.just(2**53))
+names = st.sampled_from(["channel:x", "channel:vk", "topic:outage"])
 ticks = st.builds(
-    lambda negative, more, covered, gap, top, risk: (
+    lambda negative, more, covered, gap, top, risk, parts: (
         gap,
         Tick(
             at=START,
@@ -48,6 +49,7 @@ ticks = st.builds(
             top_reach=top,
             reach=top * negative,
             risk=risk,
+            parts={name: (min(negative, mine), negative + more) for name, mine in parts.items()},
         ),
     ),
     counts,
@@ -56,6 +58,7 @@ ticks = st.builds(
     st.one_of(st.integers(1, 3), st.integers(1, 100_000)),
     st.floats(0, 20),
     st.one_of(st.just(0), counts),
+    st.dictionaries(names, counts),
 )
 
 

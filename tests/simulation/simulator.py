@@ -6,6 +6,7 @@ to hour, days have moods, minutes come in clumps, and the mix of praise and blam
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ class Brand:
     days: int = 21
     moody: float = 0.18  # log-normal spread of days
     restless: float = 0.15  # of the slow drift within a day
+    mix: tuple[float, ...] = ()  # of channels: what each has of the mentions
     crises: list[Crisis] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -53,6 +55,7 @@ class Brand:
         self.others = self.rng.poisson(everyone * (1 - share) * self._clumps[1])
         self.covered = np.ones(self.minutes, dtype=bool)
         self._usual = everyone * share
+        self._alone: dict[int, npt.NDArray[np.int64]] = {}  # by channel: what happens there alone
 
     def _drift(self, memory: float) -> Floats:
         """A stationary AR(1) of unit variance with so many minutes of memory."""
@@ -95,6 +98,35 @@ class Brand:
         self.crises.append(happened)
         return happened
 
+    def problem(self, channel: int, onset: int, length: int, a_minute: float) -> Crisis:
+        """Let so many people a minute complain on one channel of `mix`, and nowhere else."""
+        alone = self._alone.setdefault(channel, np.zeros(self.minutes, dtype=np.int64))
+        alone[onset : onset + length] += self.rng.poisson(a_minute * self.rng.gamma(8, 1 / 8, length))
+        happened = Crisis(f"channel:c{channel}", onset, onset + length)
+        self.crises.append(happened)
+        return happened
+
+    def _channels(self) -> Iterator[dict[str, tuple[int, int]]]:
+        """Negative and all authors by channel, minute by minute; the mix has its own day, and wanders."""
+        hour = np.arange(self.minutes) / 60 % 24
+        weights = [
+            math.log(part) + 0.3 * np.cos(2 * np.pi * (hour - self.rng.uniform(0, 24)) / 24) + 0.2 * self._drift(720)
+            for part in self.mix
+        ]
+        shares = np.exp(np.array(weights)).T
+        shares /= shares.sum(axis=1, keepdims=True)
+        negative = self.rng.multinomial(self.negative, shares)
+        others = self.rng.multinomial(self.others, shares)
+        for channel, alone in self._alone.items():
+            negative[:, channel] += alone
+            self.negative += alone
+        for minute in range(self.minutes):
+            yield {
+                f"channel:c{channel}": (int(angry), int(angry + calm))
+                for channel, (angry, calm) in enumerate(zip(negative[minute], others[minute], strict=True))
+                if angry + calm
+            }
+
     def praise(self, onset: int, *, length: int = 100, size: float = 15.0) -> None:
         """Let praise go viral: many more people, few of them angry."""
         span = slice(onset, onset + length)
@@ -117,7 +149,8 @@ class Brand:
 
     def ticks(self) -> Iterator[Tick]:
         """One tick for each minute."""
-        for minute in range(self.minutes):
+        channels = self._channels() if self.mix else itertools.repeat({})
+        for minute, parts in zip(range(self.minutes), channels):  # noqa: B905 - repeat() has no end
             negative, others = int(self.negative[minute]), int(self.others[minute])
             yield Tick(
                 at=START + timedelta(minutes=minute),
@@ -126,6 +159,7 @@ class Brand:
                 negative=negative,
                 authors=negative + others,
                 negative_authors=negative,
+                parts=parts,
             )
 
 
