@@ -18,7 +18,7 @@ from daemon.errors import ConfigError, DeliveryError, StoreError, TocsinError
 from daemon.explain import Explainer
 from daemon.health import Health
 from daemon.incidents import Incidents
-from daemon.ingest import Ingest, own_authors
+from daemon.ingest import Ingest, names_of, own_authors
 from daemon.leases import Leases
 from daemon.mail.address import replies_to
 from daemon.mail.desk import MailDesk
@@ -129,8 +129,8 @@ class App:
         self.duty = Duty(clock)
         roster = await asyncio.to_thread(self.duty.roster, config)
         self.incidents = Incidents(self.store, clock, policies(config, roster))
-        corrections = Corrections(self.store, clock)
-        self.teacher = Teacher(await asyncio.to_thread(load_model), corrections)
+        self.corrections = Corrections(self.store, clock)
+        self.teacher = Teacher(await asyncio.to_thread(load_model), self.corrections)
         await self.teacher.catch_up()
         self.ingest = Ingest(
             store=self.store,
@@ -140,12 +140,13 @@ class App:
             late_after=config.detection.late_after,
         )
         self.ingest.own_authors = own_authors(config)
+        self.ingest.names = self.corrections.names = names_of(config)
         self.watch = Watch(
             config=config, store=self.store, clock=clock, incidents=self.incidents, every=self._look_every
         )
         self.ingest.on_commit(self.watch.wake)
         self.teacher.on_change(self.ingest.adopt)
-        corrections.on_commit(self._corrected)
+        self.corrections.on_commit(self._corrected)
         await self.watch.start()
         self.charts = Charts()
         stack.push_async_callback(self.charts.close)
@@ -198,7 +199,7 @@ class App:
             reads=reads,
             reporter=back.reporter,
             periods=back.periods,
-            corrections=corrections,
+            corrections=self.corrections,
             samples=Samples(self.store),
             used_links=UsedLinks(self.store, clock),
             health=self.health,
@@ -414,6 +415,7 @@ class App:
         self._brands.update(config.brands)
         self.ingest.late_after = config.detection.late_after
         self.ingest.own_authors = own_authors(config)
+        self.ingest.names = self.corrections.names = names_of(config)
         self.ticker.once("new-deadlines", self.incidents.rewrite_dues)
 
 

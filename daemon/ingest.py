@@ -26,7 +26,7 @@ from daemon.store.engine import Store, transient
 from daemon.store.intake import Batch, Outcome, write
 from detectors.text import TextModel
 
-__all__ = ["Batch", "Ingest", "Outcome", "is_negative", "own_authors"]
+__all__ = ["Batch", "Ingest", "Outcome", "is_negative", "names_of", "own_authors"]
 
 log = structlog.get_logger()
 
@@ -38,6 +38,11 @@ _QUEUE_ITEMS = 20_000  # waiting; past this HTTP is told to come again, and MQTT
 _RETRY = 1.0
 _SLOW = 3.0  # real seconds for one commit
 _KEPT_BYTES = 1024  # of what failed
+
+
+def names_of(config: Config) -> dict[str, tuple[str, ...]]:
+    """Places and products by brand."""
+    return {slug: brand.named for slug, brand in config.brands.items()}
 
 
 def own_authors(config: Config) -> dict[str, frozenset[str]]:
@@ -69,6 +74,7 @@ class Ingest:
         self.model = model
         self.late_after = late_after
         self.own_authors: Mapping[str, Collection[str]] = {}  # by brand
+        self.names: Mapping[str, Sequence[str]] = {}  # of places and products to be counted apart, by brand
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
         self._waiting_items = 0
         self._room = asyncio.Event()
@@ -190,7 +196,7 @@ class Ingest:
             self._begun = asyncio.get_running_loop().time()
             try:
                 async with self._store.write() as connection:
-                    outcomes, tally = await write(connection, batches, scored, now=self._clock.now())
+                    outcomes, tally = await write(connection, batches, scored, now=self._clock.now(), names=self.names)
             except Exception as error:
                 if not transient(error):
                     raise

@@ -11,7 +11,7 @@ import msgspec
 
 from config.schema import Config
 from daemon.clock import Clock
-from daemon.ingest import Batch, Ingest, own_authors
+from daemon.ingest import Batch, Ingest, names_of, own_authors
 from daemon.metrics import Metrics
 from daemon.model import Mention, Rejection
 from daemon.store.counts import Counts, Gaps
@@ -40,7 +40,7 @@ async def learn(
     ingest = Ingest(
         store=store, clock=clock, model=model, metrics=Metrics(config.brands), late_after=config.detection.late_after
     )
-    ingest.own_authors = own_authors(config)
+    ingest.own_authors, ingest.names = own_authors(config), names_of(config)
     running = asyncio.create_task(ingest.run())
     accepted = duplicates = rejected = 0
     newest: dict[str, datetime] = {}  # by brand

@@ -16,8 +16,9 @@ import msgspec
 
 from config.schema import Config
 from daemon.model import IncidentKind, Reading, Tick
-from daemon.store.counts import EVIDENCE_REACHES, Gaps
+from daemon.store.counts import Gaps
 from daemon.store.hindsight import Hindsight, Mark
+from daemon.store.intake import EVIDENCE_REACHES
 from daemon.what_if import Shortfall, shortfalls
 from detectors.monitor import Monitor
 from detectors.signal import Signal

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from daemon.model import Example, Incident
 from daemon.store.engine import Store
-from daemon.store.tables import incidents, mentions, rejected
+from daemon.store.tables import incidents, mentions, parts, rejected
 
 _NO_PERSON = {"text": None, "author": None, "author_name": None, "url": None, "thread": None}
 
@@ -27,6 +27,7 @@ async def forget_before(store: Store, at: datetime) -> int:
             .values(_NO_PERSON)
         )
         await connection.execute(sa.delete(rejected).where(rejected.c.at < at))
+        await connection.execute(sa.delete(parts).where(parts.c.minute < at))
         older = sa.select(incidents.c.body).where(incidents.c.opened_at < at).with_for_update()
         for body in (await connection.execute(older)).scalars().all():
             incident = msgspec.json.decode(body, type=Incident)

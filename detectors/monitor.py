@@ -203,8 +203,7 @@ class Monitor:
             score,
             found.nats > 0,
             part.nats >= LOW_BAR
-            or (lately >= LOW_RATIO * (usual + SLACK)
-            and (found.nats >= LOW_BAR or lately >= LEAST)),
+            or (lately >= LOW_RATIO * (usual + SLACK) and (found.nats >= LOW_BAR or lately >= LEAST)),
             observed,
             expected,
             window * self._step,

@@ -20,7 +20,7 @@ GATE = 4.0  # times the evidence of the part's own negative share, beyond which 
 MOST_PARTS = 16
 LARGEST = 0.5  # share of a part that is the brand itself
 YOUNG = 3 * 1440  # minutes: a channel just connected brings more than it did
-LARGE = 300.0  # negative authors of about a week; the parts of a smaller brand say nothing
+LARGE = 200.0  # negative authors of about a week; the parts of a smaller brand say nothing
 LATE = 20  # minutes for which a step can still be amended
 STRANGE = 9.0  # nats: teaches nothing above, in full under half of it
 NEW_NORMAL = 2160.0  # minutes of high evidence after which it teaches again
@@ -110,7 +110,7 @@ class Parts(Detector):
                 more, more_all = more + part.filling[0], more_all + part.filling[1]
             if more >= part.needed:
                 for found in self._weigh(name, part, number, (more, more_all), (negative, due)):
-                    if found.nats > best.nats:
+                    if found.nats > best.nats or (found.nats == best.nats and name < best.name):
                         best = found
         return best
 
@@ -176,7 +176,7 @@ class Parts(Detector):
         block[2] += usual
         block[3] += self.step
         block[4] = max(block[4], nats)
-        for name, (negative, everyone) in x.parts.items():
+        for name, (negative, everyone) in sorted(x.parts.items()):
             self._part(name, step).add(negative, everyone)
         if x.parts:
             self._steps.append((step, x.negative_authors, dict(x.parts)))
@@ -243,7 +243,7 @@ class Parts(Detector):
             self._block[1] += more
         else:
             self._blocks = [(each, n + more if each == number else n, due) for each, n, due in self._blocks]
-        for name in {**before[2], **x.parts}:
+        for name in sorted({**before[2], **x.parts}):
             old, new = before[2].get(name, (0, 0)), x.parts.get(name, (0, 0))
             part, change = self._part(name, step), (new[0] - old[0], new[1] - old[1])
             if number == self._block[0]:

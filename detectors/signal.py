@@ -77,14 +77,14 @@ class Signal(NamedTuple):
 def part_words(part: str) -> str:
     """A part of a brand in words, to follow a verb.
 
-    >>> part_words("channel:vk"), part_words("topic:data_leak"), part_words("place:Gdańsk"), part_words("")
-    (' on vk', ' about data leak', ' of Gdańsk', '')
+    >>> part_words("channel:vk"), part_words("topic:data_leak"), part_words("name:Gdańsk"), part_words("")
+    (' on vk', ' about data leak', ' naming Gdańsk', '')
     """
     kind, _, name = part.partition(":")
     return f"{_PART_OF[kind]}{name.replace('_', ' ') if kind == 'topic' else name}" if part else ""
 
 
-_PART_OF = {"channel": " on ", "topic": " about ", "place": " of "}
+_PART_OF = {"channel": " on ", "topic": " about ", "name": " naming "}
 
 
 def per_year(score: float) -> float:

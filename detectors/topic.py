@@ -22,7 +22,8 @@ def _phrases() -> Phrases:
     return every_language("topics")
 
 
-def _topics(text: str) -> frozenset[Topic]:
+def topics_in(text: str) -> frozenset[Topic]:
+    """The topics that a text speaks of."""
     folded = fold(text)
     found = {Topic(each.kind) for each in _phrases().find(folded)}
     if reports(evidence(folded)):
@@ -42,7 +43,7 @@ def topic_of(texts: Sequence[tuple[str, str]]) -> tuple[Topic, float]:
         if first[index] != index:
             continue
         different += 1
-        spoken = _topics(text)
+        spoken = topics_in(text)
         for topic in spoken:
             votes[topic] += 1 / len(spoken)
     if not votes:

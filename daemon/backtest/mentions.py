@@ -16,6 +16,7 @@ from daemon.model import Meaning, Mention, Tick
 from daemon.sources.decode import is_slug
 from daemon.sources.files import read_mentions
 from daemon.views import format_time
+from detectors.partition import parts_of
 from detectors.risk import is_risk
 from detectors.text import TextModel
 
@@ -123,6 +124,7 @@ def _rows(understood: list[_Understood]) -> Iterator[Row]:
             tick = Tick(at=minute)
         new = _is_new(last, mention, negative=False)
         angry = one.negative and _is_new(last, mention, negative=True)
+        parts = _with(tick.parts, mention, new=new, angry=angry) if new or angry else tick.parts
         tick = msgspec.structs.replace(
             tick,
             mentions=tick.mentions + 1,
@@ -131,9 +133,20 @@ def _rows(understood: list[_Understood]) -> Iterator[Row]:
             negative_authors=tick.negative_authors + angry,
             reach=tick.reach + (log10(1 + (mention.followers or 0)) if angry else 0.0),
             top_reach=max(tick.top_reach, _reach(mention)) if one.negative else tick.top_reach,
+            parts=parts,
             risk=tick.risk + (angry and is_risk(mention.text, one.lang)),
         )
         yield Row(mention.published_at, format_time(mention.published_at), tick)
+
+
+def _with(parts: dict[str, tuple[int, int]], mention: Mention, *, new: bool, angry: bool) -> dict[str, tuple[int, int]]:
+    """The counts of the parts with one more author."""
+    channel, *others = parts_of(mention.channel, mention.text, (), negative=angry)
+    counted = dict(parts)
+    for part, everyone in ((channel, new), *((part, True) for part in others)):
+        before = counted.get(part, (0, 0))
+        counted[part] = (before[0] + angry, before[1] + everyone)
+    return counted
 
 
 def _is_new(last: dict[tuple[str, bool], datetime], mention: Mention, *, negative: bool) -> bool:

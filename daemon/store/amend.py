@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import log10
@@ -11,7 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from daemon.store.intake import add_parts, teaches_parts
 from daemon.store.tables import counts, mentions
+from detectors.partition import parts_of
 from detectors.risk import risk_words
 
 _MINUTE = timedelta(minutes=1)
@@ -20,7 +22,9 @@ _AUTHOR_MEMORY = timedelta(minutes=60)  # as in daemon.store.intake: an author c
 _Changes = dict[datetime, dict[str, float]]  # by minute: what is added to each column
 
 
-async def amend(connection: AsyncConnection, mention: sa.RowMapping, *, negative: bool, now: datetime) -> None:
+async def amend(
+    connection: AsyncConnection, mention: sa.RowMapping, *, negative: bool, now: datetime, names: Sequence[str] = ()
+) -> None:
     """Have a mention count as negative or not from now on, within the caller's transaction."""
     if bool(mention["negative"]) is negative:
         return
@@ -29,13 +33,17 @@ async def amend(connection: AsyncConnection, mention: sa.RowMapping, *, negative
     with_it = _authors([*others, mention])
     changes: _Changes = defaultdict(lambda: defaultdict(float))
     _add(changes, mention, {"negative": 1.0})
+    by_part: Counter[tuple[str, datetime, str, bool]] = Counter()
     for row, gained in _differences(with_it, without):
-        _add(changes, row, _author_counts(row), times=1 if gained else -1)
+        times = 1 if gained else -1
+        _add(changes, row, _author_counts(row), times=times)
+        _add_parts(by_part, row, names, times if negative else -times)
     await connection.execute(
         sa.update(mentions)
         .where(mentions.c.brand == mention["brand"], mentions.c.id == mention["id"])
         .values(negative=negative)
     )
+    await add_parts(connection, by_part)
     for minute, columns in changes.items():
         await _write(connection, mention["brand"], minute, columns, 1 if negative else -1, now)
 
@@ -86,6 +94,20 @@ def _add(changes: _Changes, row: sa.RowMapping, columns: dict[str, float], times
     for name, value in columns.items():
         late = "late_" if row["late"] and name in {"negative", "negative_authors"} else ""
         minute[late + name] += times * value
+
+
+def _add_parts(
+    changes: Counter[tuple[str, datetime, str, bool]], row: sa.RowMapping, names: Sequence[str], times: int
+) -> None:
+    """The author counts as negative in the mention's parts ``times`` more; in its channel they counted already."""
+    if not teaches_parts(row["published_at"], row["received_at"], late=row["late"]):
+        return
+    minute = _minute(row["published_at"])
+    channel, *others = parts_of(row["channel"], row["text"], names, negative=True)
+    changes[row["brand"], minute, channel, True] += times
+    for part in others:
+        changes[row["brand"], minute, part, True] += times
+        changes[row["brand"], minute, part, False] += times
 
 
 async def _write(

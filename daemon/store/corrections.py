@@ -7,7 +7,7 @@ that at this point everything in effect is learned anew.
 from __future__ import annotations
 
 import enum
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -63,6 +63,7 @@ class Corrections:
         self._store = store
         self._clock = clock
         self._listeners: list[Callable[[], Awaitable[None]]] = []
+        self.names: Mapping[str, Sequence[str]] = {}  # of places and products that are counted apart, by brand
 
     def on_commit(self, listener: Callable[[], Awaitable[None]]) -> None:
         """Await ``listener`` after each commit, before the one who corrected hears of it."""
@@ -79,7 +80,13 @@ class Corrections:
             mention = (await connection.execute(query)).mappings().one_or_none()
             if mention is None:
                 raise NotFound(f"no mention with this id of the brand {brand}")
-            await amend(connection, mention, negative=label is Label.NEGATIVE, now=self._clock.now())
+            await amend(
+                connection,
+                mention,
+                negative=label is Label.NEGATIVE,
+                now=self._clock.now(),
+                names=self.names.get(brand, ()),
+            )
             await connection.execute(
                 sa.update(mentions)
                 .where(mentions.c.brand == brand, mentions.c.id == mention_id)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from daemon.model import Tick
 from daemon.store.engine import Store
-from daemon.store.tables import counts, gaps, mentions, monitors
+from daemon.store.intake import EVIDENCE_REACHES
+from daemon.store.tables import counts, gaps, mentions, monitors, parts
 from daemon.store.upsert import upsert
 
-EVIDENCE_REACHES = timedelta(hours=6)  # older counts can no longer be evidence, only teach
 SHORTEST_GAP = timedelta(seconds=60)  # a shorter one leaves no minute unseen
 
 
@@ -27,7 +29,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     state: bytes | None  # None: to be built anew from the counts
 
 
-def tick_of(row: sa.RowMapping, now: datetime) -> Tick:
+Parts = dict[str, tuple[int, int]]  # negative and all authors
+
+
+def tick_of(row: sa.RowMapping, now: datetime, of_parts: Parts | None = None) -> Tick:
     """A row as the detectors see it: what came late counts as late for as long as it could be evidence."""
     late = {name: row[f"late_{name}"] for name in ("mentions", "negative", "authors", "negative_authors")}
     seen = {name: row[name] for name in late}
@@ -39,9 +44,25 @@ def tick_of(row: sa.RowMapping, now: datetime) -> Tick:
         reach=row["reach"],
         top_reach=row["top_reach"],
         risk=row["risk"],
+        parts=of_parts or {},
         **seen,
         **{f"late_{name}": value for name, value in late.items()},
     )
+
+
+async def ticks_of(connection: AsyncConnection, where: sa.ColumnElement[bool], now: datetime) -> dict[str, list[Tick]]:
+    """By brand: the ticks of the counts that ``where`` picks, in the order of minutes."""
+    ours = sa.and_(parts.c.brand == counts.c.brand, parts.c.minute == counts.c.minute)
+    split = sa.select(parts).join(counts, ours).where(where).order_by(parts.c.part)
+    by_minute: defaultdict[tuple[str, datetime], Parts] = defaultdict(dict)
+    for brand, minute, part, negative, everyone in await connection.execute(split):
+        by_minute[brand, minute][part] = (negative, everyone)
+    query = sa.select(counts).where(where).order_by(counts.c.brand, counts.c.minute)
+    ticks: dict[str, list[Tick]] = {}
+    for row in (await connection.execute(query)).mappings():
+        tick = tick_of(row, now, by_minute.get((row["brand"], row["minute"])))
+        ticks.setdefault(row["brand"], []).append(tick)
+    return ticks
 
 
 class Counts:
@@ -52,22 +73,15 @@ class Counts:
 
     async def changed(self, since: datetime, minute: datetime, now: datetime) -> dict[str, list[Tick]]:
         """By brand: ticks changed since a time, or of ``minute`` and later; in the order of minutes."""
-        query = (
-            sa.select(counts)
-            .where(sa.or_(counts.c.updated_at >= since, counts.c.minute >= minute), counts.c.minute <= now)
-            .order_by(counts.c.brand, counts.c.minute)
-        )
-        ticks: dict[str, list[Tick]] = {}
+        changed = sa.or_(counts.c.updated_at >= since, counts.c.minute >= minute)
         async with self._store.read() as connection:
-            for row in (await connection.execute(query)).mappings():
-                ticks.setdefault(row["brand"], []).append(tick_of(row, now))
-        return ticks
+            return await ticks_of(connection, sa.and_(changed, counts.c.minute <= now), now)
 
     async def history(self, brand: str, now: datetime) -> list[Tick]:
         """Every tick of a brand up to now that has any mention, in order."""
-        query = sa.select(counts).where(counts.c.brand == brand, counts.c.minute <= now).order_by(counts.c.minute)
         async with self._store.read() as connection:
-            return [tick_of(row, now) for row in (await connection.execute(query)).mappings()]
+            ticks = await ticks_of(connection, sa.and_(counts.c.brand == brand, counts.c.minute <= now), now)
+        return ticks.get(brand, [])
 
     async def next_minute(self, brand: str, after: datetime) -> datetime | None:
         """The first minute after ``after`` with any mention."""

@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from daemon.model import Tick
-from daemon.store.counts import tick_of
+from daemon.store.counts import ticks_of
 from daemon.store.engine import Store
 from daemon.store.tables import counts, gaps, mentions
 
@@ -56,13 +56,9 @@ class Hindsight:
 
     async def ticks(self, brand: str, begin: datetime, end: datetime, at: datetime) -> list[Tick]:
         """Minutes from ``begin`` to before ``end`` with any mention, as a watch that starts ``at`` takes them."""
-        query = (
-            sa.select(counts)
-            .where(counts.c.brand == brand, counts.c.minute >= begin, counts.c.minute < end)
-            .order_by(counts.c.minute)
-        )
+        where = sa.and_(counts.c.brand == brand, counts.c.minute >= begin, counts.c.minute < end)
         async with self.store.read() as connection:
-            return [tick_of(row, at) for row in (await connection.execute(query)).mappings()]
+            return (await ticks_of(connection, where, at)).get(brand, [])
 
     async def next_minute(self, brand: str, begin: datetime) -> datetime | None:
         """The first minute from ``begin`` on that had any mention."""

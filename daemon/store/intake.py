@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from math import log10
 from typing import Any
@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from daemon.model import Mention, Rejection, ScoredMention
-from daemon.store.tables import counts, mentions, rejected, tallies
+from daemon.store.tables import counts, mentions, parts, rejected, tallies
 from daemon.store.upsert import add, larger, upsert
+from detectors.partition import parts_of
 from detectors.risk import risk_words
 
+EVIDENCE_REACHES = timedelta(hours=6)  # older counts can no longer be evidence, only teach
 _AUTHOR_MEMORY = timedelta(minutes=60)  # an author counts once in so long
 _EARLIEST = datetime(1, 1, 1, 1, tzinfo=UTC)  # no time can be much before it
 _CHUNK = 400  # parameters of one IN (…)
@@ -42,9 +44,14 @@ Tally = Counter[tuple[str, str, str]]  # (brand, source, outcome) → how many
 
 
 async def write(
-    connection: AsyncConnection, batches: Sequence[Batch], scored: Sequence[list[ScoredMention]], *, now: datetime
+    connection: AsyncConnection,
+    batches: Sequence[Batch],
+    scored: Sequence[list[ScoredMention]],
+    *,
+    now: datetime,
+    names: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[list[Outcome], Tally]:
-    """Store and count batches within the caller's transaction."""
+    """Store and count batches within the caller's transaction; ``names``: to be counted apart, by brand."""
     await take_turn(connection, {item.mention.brand for group in scored for item in group})
     known = await _known(connection, [item.mention for group in scored for item in group])
     outcomes: list[Outcome] = []
@@ -73,7 +80,7 @@ async def write(
         outcomes.append(Outcome(accepted=accepted, duplicates=len(group) - accepted, rejected=len(bad)))
     tally = +tally
     if fresh:
-        await _count(connection, [item for _, _, item in fresh], now)
+        await _count(connection, [item for _, _, item in fresh], now, names or {})
         await connection.execute(sa.insert(mentions), [_row(*entry) for entry in fresh])
     if rejections:
         await connection.execute(sa.insert(rejected), [_rejected_row(source, item) for source, item in rejections])
@@ -134,9 +141,12 @@ class _Seen:
         return not any(time <= at and at - time < _AUTHOR_MEMORY for time in times)
 
 
-async def _count(connection: AsyncConnection, items: list[ScoredMention], now: datetime) -> None:
+async def _count(
+    connection: AsyncConnection, items: list[ScoredMention], now: datetime, names: Mapping[str, Sequence[str]]
+) -> None:
     seen = await _authors(connection, items)
     rows: dict[tuple[str, datetime], dict[str, Any]] = {}
+    by_part: Counter[tuple[str, datetime, str, bool]] = Counter()
     for item in sorted(items, key=lambda item: (item.mention.published_at, item.mention.id)):
         mention = item.mention
         minute = mention.published_at.replace(second=0, microsecond=0)
@@ -144,6 +154,9 @@ async def _count(connection: AsyncConnection, items: list[ScoredMention], now: d
         author, negative_author = seen.new(item, negative=False), item.negative and seen.new(item, negative=True)
         if mention.author is not None:
             seen.add(mention.brand, mention.author, mention.published_at, negative=item.negative)
+        if teaches_parts(mention.published_at, mention.received_at, late=item.late):
+            for part, negative in _parts(item, names.get(mention.brand, ()), new=author, angry=negative_author):
+                by_part[mention.brand, minute, part, negative] += 1
         late = "late_" if item.late else ""
         row[f"{late}mentions"] += 1
         row[f"{late}negative"] += item.negative
@@ -156,6 +169,43 @@ async def _count(connection: AsyncConnection, items: list[ScoredMention], now: d
             row["top_reach"] = max(row["top_reach"], log10(1 + (mention.followers or 0) + (mention.engagement or 0)))
     changes = dict.fromkeys(_SUMS, add) | {"top_reach": larger, "updated_at": None}
     await upsert(connection, counts, list(rows.values()), ("brand", "minute"), changes)
+
+    await add_parts(connection, by_part)
+
+
+def teaches_parts(published_at: datetime, received_at: datetime, *, late: bool) -> bool:
+    """Whether a mention counts in its parts: on time, or too old to be evidence of anything."""
+    return not late or received_at - published_at > EVIDENCE_REACHES
+
+
+def _parts(item: ScoredMention, names: Sequence[str], *, new: bool, angry: bool) -> Iterable[tuple[str, bool]]:
+    """The parts in which an author is new, and those in which they are new as negative (True)."""
+    mention = item.mention
+    channel, *others = parts_of(mention.channel, mention.text, names, negative=angry)
+    if new:
+        yield channel, False
+    if angry:
+        yield channel, True
+        for part in others:
+            yield part, False
+            yield part, True
+
+
+async def add_parts(connection: AsyncConnection, changes: Mapping[tuple[str, datetime, str, bool], int]) -> None:
+    """Add authors to parts: by brand, minute, part, and whether they are negative ones."""
+    keys = sorted({key[:3] for key in changes})
+    rows = [
+        {
+            "brand": brand,
+            "minute": minute,
+            "part": part,
+            "negative_authors": changes.get((brand, minute, part, True), 0),
+            "authors": changes.get((brand, minute, part, False), 0),
+        }
+        for brand, minute, part in keys
+    ]
+    if rows:
+        await upsert(connection, parts, rows, ("brand", "minute", "part"), {"negative_authors": add, "authors": add})
 
 
 _SUMS = (

@@ -89,6 +89,16 @@ counts = sa.Table(
     sa.Index("ix_counts_updated_at", "updated_at"),
 )
 
+parts = sa.Table(  # a minute's counts by channel, topic and name; kept as long as texts are
+    "parts",
+    metadata,
+    sa.Column("brand", sa.String(64), primary_key=True),
+    sa.Column("minute", Timestamp, primary_key=True),
+    sa.Column("part", sa.String(128), primary_key=True),  # "channel:x"
+    sa.Column("negative_authors", sa.Integer, nullable=False),
+    sa.Column("authors", sa.Integer, nullable=False),
+)
+
 tallies = sa.Table(  # what became of mentions, for /report and /metrics
     "tallies",
     metadata,

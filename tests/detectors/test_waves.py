@@ -25,7 +25,7 @@ def alerts_of(course: Course) -> list[Alert]:
     waves = Waves(4.0, 30 * MINUTE, 1)
     for tick, scores in course:
         signals = [signal(kind, scores.get(kind, CALM)) for kind in IncidentKind if kind is not IncidentKind.BLIND]
-        waves.see(Row(step_of(tick.at, 1), tick.at, tick, lambda: 0.1, lambda at=tick.at: at), signals)  # type: ignore[misc]
+        waves.see(Row(step_of(tick.at, 1), tick.at, tick, lambda: 0.1, lambda _, at=tick.at: at), signals)  # type: ignore[misc]
     return waves.alerts
 
 
@@ -70,7 +70,7 @@ def test_a_surge_names_the_wave_when_several_see_it_at_once() -> None:
 
 
 def test_what_joins_makes_it_graver() -> None:
-    (alert,) = alerts_of(minutes((2, 5, {IncidentKind.REACH: 1.0}), (10, 5, {IncidentKind.SURGE: 9.0})))
+    (alert,) = alerts_of(minutes((2, 5, {IncidentKind.REACH: 2.0}), (10, 5, {IncidentKind.SURGE: 9.0})))
     assert (alert.kind, alert.severity) == (IncidentKind.REACH, Severity.CRITICAL)
 
 

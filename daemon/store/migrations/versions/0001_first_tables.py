@@ -154,6 +154,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("brand", name=op.f("pk_monitors")),
     )
     op.create_table(
+        "parts",
+        sa.Column("brand", sa.String(length=64), nullable=False),
+        sa.Column("minute", Timestamp(), nullable=False),
+        sa.Column("part", sa.String(length=128), nullable=False),
+        sa.Column("negative_authors", sa.Integer(), nullable=False),
+        sa.Column("authors", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("brand", "minute", "part", name=op.f("pk_parts")),
+    )
+    op.create_table(
         "rejected",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("at", Timestamp(), nullable=False),
