@@ -126,6 +126,7 @@ def _shown(notice: Notice) -> dict[str, Any]:
         "why": wording.why_now(notice),
         "what": what,
         "facts": wording.facts(notice),
+        "report": notice.report.page if notice.report is not None else None,
         "note": many_lines(notice.note)[:_NOTE_LENGTH] if notice.note else "",
         "note_by": one_line(notice.note_by, 80) if notice.note_by else None,
         "act_link": notice.act_link,

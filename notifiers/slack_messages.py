@@ -222,7 +222,14 @@ def _reply(notice: Notice) -> list[Block]:
     if notice.note_by is not None:
         line += f" – {kit.mention(notice.note_by)}"
     said = many_lines(notice.note or "")[:_NOTE_LENGTH]
-    return [kit.section(line), *([kit.quote(kit.words(said))] if said.strip() else [])]
+    return [kit.section(line), *([kit.quote(kit.words(said))] if said.strip() else []), *_report(notice)]
+
+
+def _report(notice: Notice) -> Iterator[Block]:
+    """The figures of what is over, and where the whole report is."""
+    if notice.report is not None and notice.purpose is Purpose.RESOLVED:
+        yield kit.fields((name, kit.escape(value)) for name, value in notice.report.figures)
+        yield kit.small_link(notice.report.page, "The whole report", "with room for lessons")
 
 
 def _reply_details(notice: Notice) -> Iterator[Block]:
@@ -232,6 +239,8 @@ def _reply_details(notice: Notice) -> Iterator[Block]:
 
 def _why(notice: Notice) -> str:
     sign = _ENDS.get(notice.incident.state) if notice.purpose is Purpose.RESOLVED else _SIGNS.get(notice.purpose)
+    if notice.news is not None:
+        sign = "📈"
     return f"{sign or '🔔'} *{kit.escape(why_now(notice))}*"
 
 

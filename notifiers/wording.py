@@ -96,6 +96,9 @@ def facts(notice: Notice) -> list[tuple[str, str]]:
     if incident.next_update_due is not None and not incident.state.ended:
         owed = "First reply due" if incident.updates_posted == 0 else "Next update due"
         rows.append((owed, clock_time(incident.next_update_due, notice.timezone, notice.at)))
+    if notice.report is not None:  # it is over: how it went, instead of how it stands
+        told = {name for name, _ in notice.report.figures}
+        rows = [*(row for row in rows if row[0] not in told), *notice.report.figures]
     return [(name, value) for name, value in rows if value]
 
 

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from daemon.errors import DeliveryError
 from daemon.model import Evidence, Example, HoldingReply, Incident, IncidentKind, IncidentState, Severity
-from daemon.notice import Notice, Purpose, Receipt, Reminder
+from daemon.notice import Notice, Purpose, Receipt, Reminder, Summary
 from notifiers.base import Notifier
 
 NOW = datetime(2026, 10, 14, 14, 5, tzinfo=UTC)
@@ -136,6 +136,12 @@ def hostile(text: str) -> Notice:
     )
 
 
+REPORT = Summary(
+    figures=(("Detected", "10 min after it began"), ("First public word", "after 12 min, within its 1 h")),
+    page="https://tocsin.acme.example/incidents/acme-1/report",
+)
+
+
 def every_purpose() -> list[Notice]:
     """One notice of each kind, as they follow in an incident's life; each with its own delivery."""
     over = incident(state=IncidentState.RESOLVED, resolved_at=NOW, next_update_due=None)
@@ -148,7 +154,13 @@ def every_purpose() -> list[Notice]:
         notice(purpose=Purpose.REMINDER, reminder=due),
         notice(purpose=Purpose.REMINDER, reminder=structs.replace(due, of="next_update", when="overdue")),
         notice(purpose=Purpose.UPDATE, note="Usuwamy awarię.\nNastępna informacja o 17:00.", note_by="user:anna"),
-        notice(purpose=Purpose.RESOLVED, incident=over, note="The router was replaced.", note_by="user:anna"),
+        notice(
+            purpose=Purpose.RESOLVED,
+            incident=over,
+            note="The router was replaced.",
+            note_by="user:anna",
+            report=REPORT,
+        ),
         notice(purpose=Purpose.RESOLVED, incident=alarm, note="A campaign.", note_by="user:anna"),
     ]
     return [structs.replace(each, delivery_id=f"{DELIVERY[:-2]}{n:02d}") for n, each in enumerate(notices)]
