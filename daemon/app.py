@@ -162,6 +162,7 @@ class App:
             forecast=self.watch,
             notifiers=self.notifiers,
         )
+        stack.callback(back.trial.close)
         self.leases = Leases(
             store=self.store,
             clock=clock,
@@ -199,6 +200,7 @@ class App:
             reads=reads,
             reporter=back.reporter,
             periods=back.periods,
+            trial=back.trial,
             corrections=self.corrections,
             samples=Samples(self.store),
             used_links=UsedLinks(self.store, clock),

@@ -47,6 +47,10 @@ class Backtest:
         """Alerts at the first of the rates, in the order of time."""
         return self._waves[0].alerts if self._waves else []
 
+    def alerts_of(self, place: int) -> list[Alert]:
+        """Alerts at the rate in this place, in the order of time."""
+        return self._waves[place].alerts if self._waves else []
+
     def counts(self) -> list[int]:
         """How many alerts each rate gives."""
         return [len(waves.alerts) for waves in self._waves] or [0 for _ in self._rates]

@@ -11,6 +11,7 @@ from daemon.incidents import Incidents
 from daemon.report import Periods
 from daemon.reports.collect import Reporter
 from daemon.reports.monthly import Monthly
+from daemon.reports.trial import Trial
 from daemon.series import Forecast
 from daemon.store.cases import Cases
 from daemon.store.engine import Store
@@ -20,11 +21,12 @@ from notifiers.base import Notifier
 
 
 class LookBack(NamedTuple):
-    """Who writes the reports, of one incident and of a period, and who sends that of a month."""
+    """Who writes the reports, of one incident and of a period, who sends that of a month, and who tries settings."""
 
     reporter: Reporter
     periods: Periods
     monthly: Monthly
+    trial: Trial
 
 
 def look_back(
@@ -36,11 +38,11 @@ def look_back(
     forecast: Forecast,
     notifiers: Mapping[str, Notifier],
 ) -> LookBack:
-    """All three, over one store."""
+    """All of them, over one store."""
     reads = Reads(store)
     reporter = Reporter(
         config=config, clock=clock, incidents=incidents, reads=reads, hindsight=Hindsight(store), forecast=forecast
     )
     periods = Periods(config=config, clock=clock, reads=reads, cases=Cases(store), policies=lambda: incidents.policies)
     monthly = Monthly(config=config, clock=clock, store=store, periods=periods, notifiers=notifiers)
-    return LookBack(reporter, periods, monthly)
+    return LookBack(reporter, periods, monthly, Trial(config=config, clock=clock, store=store))

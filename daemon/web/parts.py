@@ -15,6 +15,7 @@ from daemon.incidents import Incidents
 from daemon.metrics import Metrics
 from daemon.report import Periods
 from daemon.reports.collect import Reporter
+from daemon.reports.trial import Trial
 from daemon.series import Forecast
 from daemon.store.corrections import Corrections
 from daemon.store.intake import Batch, Outcome
@@ -57,6 +58,7 @@ class Parts:
     reads: Reads
     reporter: Reporter
     periods: Periods
+    trial: Trial
     corrections: Corrections
     samples: Samples
     used_links: UsedLinks

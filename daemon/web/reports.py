@@ -14,11 +14,15 @@ from daemon.reports.html import POLICY, as_html
 from daemon.reports.markdown import as_markdown
 from daemon.reports.month import Month
 from daemon.reports.record import plain
+from daemon.reports.summary import KINDS
 from daemon.reports.table import as_csv
 from daemon.web import query
+from daemon.web.html import render
 from daemon.web.parts import PARTS
 from daemon.web.responses import json_response, text_response
 
+_DAYS: Final = 90
+_MOST_DAYS: Final = 365
 _MONTH: Final = timedelta(days=30)
 FORMATS: Final = ("json", "md", "html", "csv")
 PERIOD_FORMATS: Final = ("json", "md", "html")
@@ -44,6 +48,27 @@ async def incident_report(request: web.Request) -> web.Response:
     """The same, to be read in the browser."""
     report = await request.app[PARTS].reporter.report(request.match_info["id"])
     return _page(as_html(report))
+
+
+async def get_sensitivity(request: web.Request) -> web.Response:
+    """What other sensitivities would have done; the last 90 days unless told."""
+    return json_response(await request.app[PARTS].trial.sensitivity(_days(request)))
+
+
+async def sensitivity(request: web.Request) -> web.Response:
+    """The same, to be read in the browser."""
+    parts = request.app[PARTS]
+    found = await parts.trial.sensitivity(_days(request))
+    brands = {slug: brand.name for slug, brand in parts.config.brands.items()}
+    return await render(request, "sensitivity.html", found=found, brands=brands, page=period_page, kinds=KINDS)
+
+
+def _days(request: web.Request) -> int:
+    value = query.matching(request, "days", r"[0-9]{1,4}", f"a whole number from 7 to {_MOST_DAYS}")
+    days = _DAYS if value is None else int(value)
+    if not 7 <= days <= _MOST_DAYS:  # noqa: PLR2004 - a week
+        raise InputError(f"days: expected a whole number from 7 to {_MOST_DAYS}")
+    return days
 
 
 async def told(request: web.Request) -> Told:

@@ -9,6 +9,7 @@ import msgspec
 from daemon.explain_views import IncidentWhy, MomentView
 from daemon.report import Report
 from daemon.reports.record import IncidentReport
+from daemon.reports.sensitivity import Sensitivity
 from daemon.web import api, checking, desk, openapi, pages, probes, reports, schemas, signing, statics
 from daemon.web.auth import Access, Handler
 from daemon.web.bodies import ACTIONS, FORMS, CorrectBody, FactBody, LintBody
@@ -290,6 +291,18 @@ API_ROUTES: Final[tuple[Route, ...]] = (
     ),
     _call(
         "GET",
+        "/api/v1/sensitivity",
+        reports.get_sensitivity,
+        Access.VIEWER,
+        Doc(
+            summary="What other sensitivities would have done, and what that suggests",
+            returns=Sensitivity,
+            query=(Query("days", "of the past; 7 to 365", {"type": "integer", "default": 90}),),
+            errors=(422,),
+        ),
+    ),
+    _call(
+        "GET",
         "/healthz",
         probes.get_health,
         Access.OPEN,
@@ -313,6 +326,7 @@ PAGE_ROUTES: Final[tuple[Route, ...]] = (
     _page("POST", "/sign-out", signing.do_sign_out, Access.OPEN, "sign_out"),
     _page("GET", "/brands", pages.overview, Access.VIEWER, "overview"),
     _page("GET", "/report", pages.report, Access.VIEWER, "report"),
+    _page("GET", "/sensitivity", reports.sensitivity, Access.VIEWER, "sensitivity"),
     _page("GET", f"/brands/{_BRAND}/sample", checking.sample_page, Access.VIEWER, "sample"),
     _page("POST", f"/brands/{_BRAND}/correct", checking.correct, Access.RESPONDER, "correct"),
     _page("GET", "/incidents", pages.incident_list, Access.VIEWER, "incidents"),

@@ -312,6 +312,7 @@ async def served(
         reads=Reads(store),
         reporter=back.reporter,
         periods=back.periods,
+        trial=back.trial,
         corrections=Corrections(store, clock),
         samples=Samples(store),
         used_links=UsedLinks(store, clock),
@@ -331,6 +332,7 @@ async def served(
         await site.close()
         await runner.cleanup()
         explainer.close()
+        back.trial.close()
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
