@@ -27,12 +27,10 @@ from daemon.mail.poll import MailReplies
 from daemon.metrics import Metrics
 from daemon.model import IncidentKind
 from daemon.notify import make_notifiers
-from daemon.oncall.roster import Roster
 from daemon.outbox import Outbox
 from daemon.privacy import forget_before
 from daemon.rendering import Charts
 from daemon.reports.room import look_back
-from daemon.response.policy import Policy
 from daemon.socket_mode import SocketMode
 from daemon.sources.mqtt import MqttSource
 from daemon.store.corrections import Corrections
@@ -41,6 +39,7 @@ from daemon.store.links import UsedLinks
 from daemon.store.mailings import Mailings
 from daemon.store.reads import Reads
 from daemon.store.samples import Samples
+from daemon.store.silences import Silences
 from daemon.teaching import Teacher
 from daemon.tick import Ticker
 from daemon.watch import Watch
@@ -58,7 +57,7 @@ from notifiers.slack_api import SlackApi
 
 log = structlog.get_logger()
 
-_CALENDARS_EVERY = 30.0  # seconds between looks whether one has changed
+_DUTY_EVERY = 15.0  # seconds between looks whether a calendar has changed, or another daemon was silenced
 _REPORT_EVERY = 5.0  # seconds between looks at our own health
 _FORGET_EVERY = 3600.0
 _SUMMARY_EVERY = 30.0  # seconds between looks whether the summary of a month is due
@@ -126,9 +125,9 @@ class App:
         self.metrics = Metrics(config.brands)
         self.store = await Store.open(config.store.url)
         stack.push_async_callback(self.store.close)
-        self.duty = Duty(clock)
-        roster = await asyncio.to_thread(self.duty.roster, config)
-        self.incidents = Incidents(self.store, clock, policies(config, roster))
+        self.duty = Duty(config=lambda: self.config, clock=clock, silences=Silences(self.store))
+        await self.duty.start()
+        self.incidents = Incidents(self.store, clock, self.duty.policies(config))
         self.corrections = Corrections(self.store, clock)
         self.teacher = Teacher(await asyncio.to_thread(load_model), self.corrections)
         await self.teacher.catch_up()
@@ -204,6 +203,7 @@ class App:
             corrections=self.corrections,
             samples=Samples(self.store),
             used_links=UsedLinks(self.store, clock),
+            duty=self.duty,
             health=self.health,
             metrics=self.metrics,
             charts=self.charts,
@@ -213,7 +213,7 @@ class App:
         stack.push_async_callback(self.ticker.stop)
         self.ticker.every(_REPORT_EVERY, "report", self.report)
         self.ticker.every(_FORGET_EVERY, "forget", self.forget)
-        self.ticker.every(_CALENDARS_EVERY, "calendars", self.call_by_the_calendar)
+        self.ticker.every(_DUTY_EVERY, "duty", lambda: self.duty.renew(self.incidents))
         self.ticker.every(_SUMMARY_EVERY, "monthly-summary", back.monthly.send_due)
         self.ticker.every(_LEARN_EVERY, "learn", self.teacher.catch_up)
         await self.ticker.start()
@@ -379,13 +379,6 @@ class App:
                 raise
             log.warning("correction_not_learned_yet", error=type(error).__name__)
 
-    async def call_by_the_calendar(self) -> None:
-        """Take over what has changed in the calendars of rotas."""
-        config = self.config
-        roster = await asyncio.to_thread(self.duty.roster, config)
-        if config is self.config:  # else a reload was quicker
-            self.incidents.policies = policies(config, roster)
-
     async def forget(self) -> None:
         """Erase texts and authors whose time is over."""
         forgotten = await forget_before(self.store, self.clock.now() - self.config.store.retention)
@@ -411,7 +404,8 @@ class App:
         if fixed:
             raise ConfigError(*(f"{name}: cannot change while running; restart the service" for name in fixed))
         self.config = self.parts.config = config
-        self.incidents.policies = policies(config, self.duty.roster(config))
+        self.duty.read(config)
+        self.incidents.policies = self.duty.policies(config)
         self.watch.adopt(config)
         self._brands.clear()
         self._brands.update(config.brands)
@@ -419,11 +413,6 @@ class App:
         self.ingest.own_authors = own_authors(config)
         self.ingest.names = self.corrections.names = names_of(config)
         self.ticker.once("new-deadlines", self.incidents.rewrite_dues)
-
-
-def policies(config: Config, roster: Roster) -> dict[str, Policy]:
-    """The policy of each brand."""
-    return {brand: Policy.of(config, brand, roster) for brand in config.brands}
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:

@@ -15,6 +15,7 @@ import msgspec
 from config import oncall as settings
 from daemon.oncall.windows import local
 
+_BACK = timedelta(days=62)
 _AHEAD = timedelta(days=400)  # how far the next hand-over is looked for
 WEEKDAYS = settings.WEEKDAYS
 
@@ -82,6 +83,11 @@ class Rota(msgspec.Struct, frozen=True, kw_only=True):
         """Who is on call, until when, and who then; no next one where nobody takes over within a year."""
         stints = self.stints(at, at + _AHEAD)
         return next(stints), next(stints, None)
+
+    def since(self, at: datetime) -> datetime | None:
+        """Since when whoever is on call has been; None where that is longer than two months."""
+        *_, last = self.stints(at - _BACK, at + timedelta(milliseconds=1))
+        return last.begins if last.begins > at - _BACK else None
 
     def _turn_begins(self, turn: int) -> datetime:
         return local(self.first + timedelta(days=turn * self.days), self.handover, ZoneInfo(self.timezone))

@@ -215,6 +215,16 @@ deliveries = sa.Table(  # the outbox
     sa.Index("ix_deliveries_merged_into", "merged_into"),
 )
 
+silences = sa.Table(  # made by hand; what is over stays
+    "silences",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("begins", Timestamp, nullable=False),
+    sa.Column("ends", Timestamp, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),  # the whole record as JSON
+)
+
 corrections = sa.Table(  # the log from which the classifier learns; nothing is ever taken out of it
     "corrections",
     metadata,

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from config.schema import Config
 from daemon.clock import Clock
+from daemon.duty import Duty
 from daemon.explain import Explainer
 from daemon.health import Health
 from daemon.incidents import Incidents
@@ -62,6 +63,7 @@ class Parts:
     corrections: Corrections
     samples: Samples
     used_links: UsedLinks
+    duty: Duty
     health: Health
     metrics: Metrics
     charts: Drawer

@@ -7,15 +7,17 @@ from typing import Any, Final
 import msgspec
 
 from daemon.explain_views import IncidentWhy, MomentView
+from daemon.oncall.views import SilenceView
 from daemon.report import Report
 from daemon.reports.record import IncidentReport
 from daemon.reports.sensitivity import Sensitivity
-from daemon.web import api, checking, desk, openapi, pages, probes, reports, schemas, signing, statics
+from daemon.web import api, checking, desk, oncall, openapi, pages, probes, reports, schemas, signing, statics
 from daemon.web.auth import Access, Handler
 from daemon.web.bodies import ACTIONS, FORMS, CorrectBody, FactBody, LintBody
 from daemon.web.intake import post_mentions
 
 _ID: Final = f"{{id:{api.INCIDENT_ID}}}"
+_SILENCE: Final = "{silence:[a-z0-9_-]{1,90}}"
 _BRAND: Final = f"{{brand:{api.SLUG}}}"
 
 
@@ -303,6 +305,40 @@ API_ROUTES: Final[tuple[Route, ...]] = (
     ),
     _call(
         "GET",
+        "/api/v1/oncall",
+        oncall.get_oncall,
+        Access.VIEWER,
+        Doc(summary="Who is on call now, and who then", returns=oncall.OnCallView),
+    ),
+    _call(
+        "GET",
+        "/api/v1/silences",
+        oncall.get_silences,
+        Access.VIEWER,
+        Doc(summary="When nobody is called, and what that hid", returns=oncall.SilenceList),
+    ),
+    _call(
+        "POST",
+        "/api/v1/silences",
+        oncall.post_silence,
+        Access.RESPONDER,
+        Doc(
+            summary="Call nobody for a while",
+            body=oncall.SilenceBody,
+            returns=SilenceView,
+            status=201,
+            errors=(413, 422),
+        ),
+    ),
+    _call(
+        "DELETE",
+        f"/api/v1/silences/{_SILENCE}",
+        oncall.delete_silence,
+        Access.RESPONDER,
+        Doc(summary="End a silence now", returns=SilenceView, errors=(404, 409)),
+    ),
+    _call(
+        "GET",
         "/healthz",
         probes.get_health,
         Access.OPEN,
@@ -329,6 +365,9 @@ PAGE_ROUTES: Final[tuple[Route, ...]] = (
     _page("GET", "/sensitivity", reports.sensitivity, Access.VIEWER, "sensitivity"),
     _page("GET", f"/brands/{_BRAND}/sample", checking.sample_page, Access.VIEWER, "sample"),
     _page("POST", f"/brands/{_BRAND}/correct", checking.correct, Access.RESPONDER, "correct"),
+    _page("GET", "/oncall", oncall.page, Access.VIEWER, "oncall"),
+    _page("POST", "/oncall/silences", oncall.begin_by_form, Access.RESPONDER, "begin_silence"),
+    _page("POST", f"/oncall/silences/{_SILENCE}/end", oncall.end_by_form, Access.RESPONDER, "end_silence"),
     _page("GET", "/incidents", pages.incident_list, Access.VIEWER, "incidents"),
     _page("GET", f"/incidents/{_ID}", pages.incident, Access.VIEWER, "incident"),
     _page("GET", f"/incidents/{_ID}/handover", pages.handover, Access.VIEWER, "handover"),

@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 
 from config.schema import Config
 from daemon.clock import ManualClock
+from daemon.duty import Duty
 from daemon.explain import Explainer
 from daemon.health import Health
 from daemon.incidents import Incidents
@@ -30,6 +31,7 @@ from daemon.store.engine import Store
 from daemon.store.links import UsedLinks
 from daemon.store.reads import Reads
 from daemon.store.samples import Samples
+from daemon.store.silences import Silences
 from daemon.web.app import make_app, make_runner, table
 from daemon.web.auth import Handler
 from daemon.web.links import act_link
@@ -292,7 +294,9 @@ async def served(
     settings = config or configuration()
     metrics = Metrics(settings.brands)
     ingest = Ingest(store=store, clock=clock, model=Words(), metrics=metrics, late_after=settings.detection.late_after)
-    incidents = Incidents(store, clock, {brand: Policy.of(settings, brand) for brand in settings.brands})
+    duty = Duty(config=lambda: settings, clock=clock, silences=Silences(store))
+    await duty.start()
+    incidents = Incidents(store, clock, duty.policies(settings))
     explainer = Explainer(config=lambda: settings, clock=clock, store=store, incidents=incidents, forecast=Steady())
     back = look_back(
         config=lambda: settings,
@@ -316,6 +320,7 @@ async def served(
         corrections=Corrections(store, clock),
         samples=Samples(store),
         used_links=UsedLinks(store, clock),
+        duty=duty,
         health=Health("store", "mqtt", "outbox"),
         metrics=metrics,
         charts=Pencil(),

@@ -176,6 +176,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_rejected_at", "rejected", ["at"], unique=False)
     op.create_table(
+        "silences",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("begins", Timestamp(), nullable=False),
+        sa.Column("ends", Timestamp(), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_silences")),
+    )
+    op.create_table(
         "summaries",
         sa.Column("month", sa.String(length=7), nullable=False),
         sa.Column("target", sa.String(length=320), nullable=False),
