@@ -353,6 +353,8 @@ class App:
         self.health.set("outbox", fine, f"{waiting} waiting" if fine else f"{waiting} waiting for over 15 minutes")
         open_now: dict[tuple[str, IncidentKind], int] = {}
         for incident in await self.incidents.open_ones():
+            if incident.drill:
+                continue
             key = (incident.brand, incident.kind)
             open_now[key] = open_now.get(key, 0) + 1
         self.metrics.set_incidents_open(open_now)

@@ -96,7 +96,7 @@ class Composer:
 
     async def chart(self, incident: Incident, timezone: str) -> bytes | None:
         """The surge as a PNG; None where there is nothing to draw, or it takes too long."""
-        if incident.kind is IncidentKind.BLIND:
+        if incident.kind is IncidentKind.BLIND or incident.drill:
             return None
         end = min(self._clock.now(), incident.resolved_at or self._clock.now())
         begin = max(incident.onset_at - _BEFORE_ONSET, end - _LONGEST)

@@ -24,7 +24,7 @@ from daemon.response import incident as rules
 from daemon.response.dues import fire, owed
 from daemon.response.policy import Order, Outcome, Policy
 from daemon.store.engine import Store
-from daemon.store.tables import deliveries, dues, incidents, timeline
+from daemon.store.tables import DRILL, deliveries, dues, incidents, timeline
 from daemon.store.upsert import upsert
 from daemon.timeline import Draft, append
 
@@ -179,7 +179,7 @@ class Incidents:
         row = {
             "id": incident.id,
             "brand": incident.brand,
-            "kind": incident.kind.value,
+            "kind": DRILL if incident.drill else incident.kind.value,
             "severity": incident.severity.value,
             "state": incident.state.value,
             "opened_at": incident.opened_at,

@@ -206,9 +206,10 @@ class Outbox:
             if done and lease.purpose is not Purpose.EDIT:
                 for each in each_of(lease):
                     await self._incidents.record(connection, each.incident.id, EventKind.NOTIFIED, _event_data(each))
-        self._metrics.delivery(name, "sent")
-        if lease.purpose is Purpose.ALERT:
-            self._metrics.alert_latency((now - lease.incident.opened_at).total_seconds())
+        if not lease.incident.drill:
+            self._metrics.delivery(name, "sent")
+        if lease.purpose is Purpose.ALERT and not lease.incident.drill and not lease.carries:
+            self._metrics.alert_latency((now - lease.created_at).total_seconds())
         log.info("delivered", notifier=name, delivery=lease.id, incident=lease.incident.id, purpose=lease.purpose)
 
     async def _failed(self, name: str, lease: Lease, error: DeliveryError) -> None:
@@ -235,7 +236,8 @@ class Outbox:
                     await self._incidents.record(connection, each.incident.id, EventKind.NOTIFY_FAILED, data)
                     if each.purpose.value in ROOTS:
                         await self._fall_over(connection, each)
-        self._metrics.delivery(name, "failed" if hopeless else "retried")
+        if not lease.incident.drill:
+            self._metrics.delivery(name, "failed" if hopeless else "retried")
         log.warning(
             "delivery_failed",
             notifier=name,

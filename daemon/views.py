@@ -89,6 +89,8 @@ def incident_view(incident: Incident) -> dict[str, Any]:
         else {"made_at": format_time(promise.made_at), "due": format_time(promise.due), "lang": promise.lang},
         "timeline_head": {"seq": incident.head_seq, "hash": incident.head_hash},
         "evidence": evidence_view(incident.evidence),
+        "drill": incident.drill,
+        "hidden_by": list(incident.hidden_by),
         "holding_replies": [msgspec.to_builtins(reply) for reply in incident.holding_replies],
     }
 

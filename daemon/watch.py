@@ -175,7 +175,7 @@ class Watch:
             oldest = min(self._minutes.values(), default=_minute(now))
             changed = await self._counts.changed(self._seen_at - _OVERLAP, oldest, now)
             self._seen_at = now
-            under_way = {incident.brand for incident in await self._incidents.open_ones()}
+            under_way = {incident.brand for incident in await self._incidents.open_ones() if not incident.drill}
             due: list[Snapshot] = []
             for brand in self._config.brands:
                 if brand not in self._monitors:
@@ -236,7 +236,8 @@ class Watch:
         newest = await self._incidents.find(brand=brand, limit=20)
         seen = {incident.id for incident in newest}
         open_ones = await self._incidents.open_ones()
-        return [*newest, *(one for one in open_ones if one.brand == brand and one.id not in seen)]
+        found = [*newest, *(one for one in open_ones if one.brand == brand and one.id not in seen)]
+        return [one for one in found if not one.drill]
 
     async def _sustain(self, incident: Incident, reading: Reading, now: datetime, *, blind: bool) -> Incident:
         """Move the time at which the evidence last held; there is no all-clear while blind."""

@@ -37,13 +37,18 @@ def subject(notice: Notice) -> str:
     """One short line: how bad, whose, what."""
     brand, title = one_line(notice.brand_name, 40), one_line(notice.incident.title)
     whose = "" if title.lower().startswith(brand.lower()) else f"{brand}: "
-    why = why_now(notice)
+    why = _why(notice)
     what = f"{whose}{title}" if notice.purpose is Purpose.ALERT else f"{brand}: {why[0].lower()}{why[1:].rstrip('.')}"
-    return one_line(f"[{notice.incident.severity.upper()}] {what}", _SUBJECT)
+    drill = "DRILL " if notice.incident.drill else ""
+    return one_line(f"[{drill}{notice.incident.severity.upper()}] {what}", _SUBJECT)
 
 
-def why_now(notice: Notice) -> str:  # noqa: PLR0911 - one for each purpose
+def why_now(notice: Notice) -> str:
     """Why this is sent, in a sentence."""
+    return f"DRILL: {_why(notice)}" if notice.incident.drill else _why(notice)
+
+
+def _why(notice: Notice) -> str:  # noqa: PLR0911 - one for each purpose
     incident = notice.incident
     if notice.reminder is not None:
         return _reminded(notice.reminder, notice)
@@ -65,6 +70,8 @@ def why_now(notice: Notice) -> str:  # noqa: PLR0911 - one for each purpose
 def what_happens(incident: Incident) -> str:
     """The incident in a sentence."""
     seen = incident.evidence
+    if incident.drill:
+        return "An exercise: nothing has happened. Answer it as if it had, and post nothing."
     if incident.kind is IncidentKind.BLIND:
         return one_line(seen.reason, 300) or "No mentions are coming in: what is being said is unknown, not calm."
     counted = f"{_count(seen.observed, 'negative mention')} in {_count(seen.window_minutes, 'minute')}"
@@ -82,7 +89,7 @@ def facts(notice: Notice) -> list[tuple[str, str]]:
     incident, seen = notice.incident, notice.incident.evidence
     rows = [("Began", clock_time(incident.onset_at, notice.timezone, notice.at))]
     rows.append(("Noticed", clock_time(incident.opened_at, notice.timezone, notice.at)))
-    if incident.kind is not IncidentKind.BLIND:
+    if incident.kind is not IncidentKind.BLIND and not incident.drill:
         rows += [
             ("People", _count(seen.distinct_authors, "author")),
             ("Where", _largest(seen.channels)),

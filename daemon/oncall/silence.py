@@ -87,11 +87,10 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
 
     def next_begin(self, after: datetime) -> datetime | None:
         """When it begins to hold, later than ``after``; None where it never does again."""
-        if self.window is not None:
-            begin = self.window.next_begin(after)
-        elif self.begins is not None:
-            begin = self.begins
-        else:
+        begin = self.begins
+        if self.window is not None and (begin is None or begin <= after or self.window.around(begin) is None):
+            begin = self.window.next_begin(after if begin is None else max(begin, after))
+        if begin is None:
             return None
         return begin if after < begin < self.ends else None
 

@@ -15,17 +15,21 @@ from msgspec.structs import replace
 from daemon.model import EventKind, Incident, IncidentState, Promise
 from daemon.notice import Purpose
 from daemon.oncall.silence import hushed_until
+from daemon.response.incident import end_drill
 from daemon.response.ladder import climb, climb_all_due, hush_over_at, next_step_at, restart, tell_hidden
 from daemon.response.policy import Order, Outcome, Policy, edits, tell
 from daemon.response.updates import break_promise
 from daemon.timeline import Draft
 from daemon.views import format_time
 
+DRILL_LASTS = timedelta(hours=4)  # unless somebody ends it: no exercise goes on unnoticed
+
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
     """Something owed at a time."""
 
-    # step | hidden | unsnooze | unacknowledge | word:before | word:due | word:overdue | promise:TIME:STAGE | lapse:TIME
+    # step | hidden | drill_over | unsnooze | unacknowledge | word:before | word:due | word:overdue
+    # | promise:TIME:STAGE | lapse:TIME
     name: str
     at: datetime
 
@@ -35,6 +39,8 @@ def owed(incident: Incident, policy: Policy) -> tuple[Due, ...]:
     if incident.state.ended:
         return (Due(name="hidden", at=hush_over_at(incident, policy)),) if incident.hushed else ()
     dues = [*_public_clock(incident, policy)]
+    if incident.drill:
+        dues.append(Due(name="drill_over", at=incident.last_sustained_at + DRILL_LASTS))
     match incident.state:
         case IncidentState.OPEN:
             if (at := next_step_at(incident, policy)) is not None:
@@ -83,6 +89,8 @@ def fire(incident: Incident, due: Due, *, now: datetime, policy: Policy) -> Outc
             return climb_all_due(incident, policy, now, reason="unacknowledged")
         case "hidden":
             return tell_hidden(incident, policy, now)
+        case "drill_over":
+            return end_drill(incident, now=now, policy=policy)
         case "unsnooze":
             return _back_to_open(incident, "snooze_over", now, policy)
         case "unacknowledge":

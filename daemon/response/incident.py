@@ -48,6 +48,7 @@ def open_incident(
     replies: tuple[HoldingReply, ...],
     now: datetime,
     policy: Policy,
+    drill: bool = False,
 ) -> Outcome:
     """Begin an incident: write it down, start the public clock, take the ladder's first step."""
     public = reading.kind is not IncidentKind.BLIND  # blindness is nothing to tell the public of
@@ -61,6 +62,7 @@ def open_incident(
         opened_at=now,
         onset_at=min(reading.onset or reading.at, now),
         evidence=evidence,
+        drill=drill,
         holding_replies=replies if public else (),
         next_update_due=now + policy.first_reply if public else None,
         word_from=now if public else None,
@@ -283,6 +285,18 @@ def end(
         events=tuple(events),
         orders=(*tell(changed, policy, Purpose.RESOLVED, key, detail), *edits(changed, policy)),
         reason=kind.value,
+    )
+
+
+def end_drill(incident: Incident, *, now: datetime, policy: Policy) -> Outcome:
+    """A drill that nobody has ended is over at last."""
+    return end(
+        incident,
+        IncidentState.RESOLVED,
+        "tocsin",
+        {"reason": "drill_over", "summary": "The drill is over: nobody has ended it."},
+        now,
+        policy,
     )
 
 

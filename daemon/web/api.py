@@ -30,6 +30,8 @@ async def brand_statuses(parts: Parts) -> list[BrandStatus]:
     """Every configured brand as it stands now."""
     by_brand: dict[str, list[Incident]] = {}
     for incident in await parts.incidents.open_ones():
+        if incident.drill:
+            continue
         by_brand.setdefault(incident.brand, []).append(incident)
     now = parts.clock.now()
     return [

@@ -12,10 +12,12 @@ from aiohttp_session import get_session
 from msgspec import Meta
 
 from config.values import parse_duration
+from daemon.drill import begin_drill
 from daemon.errors import Conflict, InputError
+from daemon.model import Severity
 from daemon.oncall.silence import Silence
 from daemon.oncall.views import RotaView, SilenceView, rota_views, silence_view
-from daemon.views import format_time, parse_time
+from daemon.views import format_time, incident_view, parse_time
 from daemon.web.auth import PRINCIPAL
 from daemon.web.bodies import Channel, Line, Span, read_form, read_json
 from daemon.web.fields import form_fields
@@ -54,6 +56,13 @@ class SilenceBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hides_critical: bool = False
 
 
+class DrillBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An exercise."""
+
+    brand: str
+    severity: Literal["minor", "major", "critical"] = "major"
+
+
 class SilenceForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The same, as the page asks for it."""
 
@@ -87,6 +96,21 @@ async def delete_silence(request: web.Request) -> web.Response:
     ended = await parts.duty.unsilence(request.match_info["silence"], parts.incidents, actor=actor)
     found = await parts.incidents.find(limit=_LOOKED_AT)
     return json_response(silence_view(ended, found, parts.clock.now()))
+
+
+async def post_drill(request: web.Request) -> web.Response:
+    """Begin an exercise."""
+    parts = request.app[PARTS]
+    body = read_json(await request.read(), DrillBody)
+    incident = await begin_drill(
+        parts.incidents,
+        parts.config.brands,
+        body.brand,
+        Severity(body.severity),
+        actor=request[PRINCIPAL].actor,
+        now=parts.clock.now(),
+    )
+    return json_response(incident_view(incident), status=201)
 
 
 # ── the page

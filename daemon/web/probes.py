@@ -36,7 +36,9 @@ async def get_metrics(request: web.Request) -> web.Response:
     """All figures in the text format of Prometheus; how many incidents are open is counted now."""
     parts = request.app[PARTS]
     with contextlib.suppress(StoreError, SQLAlchemyError, OSError):  # the other figures are worth having all the same
-        parts.metrics.set_incidents_open(Counter((i.brand, i.kind) for i in await parts.incidents.open_ones()))
+        parts.metrics.set_incidents_open(
+            Counter((i.brand, i.kind) for i in await parts.incidents.open_ones() if not i.drill)
+        )
     return web.Response(body=parts.metrics.expose(), headers={"Content-Type": CONTENT_TYPE})
 
 

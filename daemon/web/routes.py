@@ -338,6 +338,19 @@ API_ROUTES: Final[tuple[Route, ...]] = (
         Doc(summary="End a silence now", returns=SilenceView, errors=(404, 409)),
     ),
     _call(
+        "POST",
+        "/api/v1/drills",
+        oncall.post_drill,
+        Access.RESPONDER,
+        Doc(
+            summary="Begin an exercise, in no figure",
+            body=oncall.DrillBody,
+            returns=schemas.IncidentView,
+            status=201,
+            errors=(409, 413, 422),
+        ),
+    ),
+    _call(
         "GET",
         "/healthz",
         probes.get_health,

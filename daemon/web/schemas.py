@@ -137,6 +137,8 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     promise: PromiseView | None
     timeline_head: TimelineHead
     evidence: EvidenceView
+    drill: Annotated[bool, Meta(description="an exercise, in no figure")]
+    hidden_by: Annotated[list[str], Meta(description="ids of the silences and campaigns that have hidden it")]
     holding_replies: list[HoldingReply]
 
 

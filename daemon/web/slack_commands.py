@@ -10,6 +10,7 @@ from daemon.command import PostUpdate
 from daemon.desk import handover_of, timezone_of
 from daemon.errors import InputError, NotFound
 from daemon.model import Incident
+from daemon.oncall.views import on_call_lines
 from daemon.web import slack_words as words
 from daemon.web.slack_acts import Acts, Turns
 from daemon.web.slack_answers import Said
@@ -39,7 +40,7 @@ class Commands:
         self._brands = brands
         self._clock = clock
 
-    async def do(self, text: str, actor: Callable[[], str]) -> Said:
+    async def do(self, text: str, actor: Callable[[], str]) -> Said:  # noqa: PLR0911 - one for each kind of answer
         """Carry out ``text``; ``actor`` names who typed it, or raises where they may only look.
 
         Raises ``InputError``, ``NotFound`` and ``Conflict``.
@@ -49,6 +50,8 @@ class Commands:
             return await self._list()
         if typed.verb == "help":
             return Said(kit.escape_lines(words.HELP))
+        if typed.verb == "oncall":
+            return self._on_call()
         who = actor()
         incident = await self._meant(typed)
         brand = self._brands().get(incident.brand)
@@ -64,6 +67,11 @@ class Commands:
             return await self._updates.typed(incident, command, who)
         incident = await self._turns.act(incident.id, command, actor=who)
         return Said(f"Done: {typed.verb}.", [kit.line(f"Done: {typed.verb} – {headline(incident)}")])
+
+    def _on_call(self) -> Said:
+        policy = next(iter(self._incidents.policies.values()), None)
+        lines = on_call_lines(policy.roster, self._clock.now()) if policy is not None else ()
+        return Said("\n".join(kit.escape(line) for line in lines) or "No rota is configured.")
 
     async def _meant(self, typed: words.Typed) -> Incident:
         if typed.incident_id is not None:

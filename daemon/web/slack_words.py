@@ -45,10 +45,12 @@ HELP = """\
 /tocsin resolve ID SUMMARY – it is over
 /tocsin false-alarm ID REASON – it never was one
 /tocsin reopen ID – it is not over after all
+/tocsin oncall – who is on call
 ID may be left out of ack, snooze, escalate, facts, kept, approve and handover while only one is open."""
 
 _WITHOUT_ID = {"ack", "acknowledge", "snooze", "escalate", "facts", "kept", "approve", "handover"}
 _WITH_ID = {"assign", "update", "note", "fact", "resolve", "false-alarm", "reopen"}
+_WITHOUT_INCIDENT = {"help", "oncall"}
 _DURATION = re.compile(r"[0-9]+[smhd]")
 
 
@@ -73,8 +75,8 @@ def read(text: str) -> Typed | None:
         return None
     verb, first, rest = [*words, "", ""][:3]
     verb = verb.lower().replace("_", "-")
-    if verb == "help":
-        return Typed(None, "help", "")
+    if verb in _WITHOUT_INCIDENT:
+        return Typed(None, verb, "")
     if verb not in _WITHOUT_ID | _WITH_ID:
         raise InputError(f"“{verb[:40]}” is no command; /tocsin help lists them")
     if verb == "snooze" and not rest and _DURATION.fullmatch(first):

@@ -25,7 +25,6 @@ from daemon.metrics import Metrics
 from daemon.model import Evidence, Example, HoldingReply, Incident, IncidentKind, Label, Meaning, Reading, Severity
 from daemon.reports.room import look_back
 from daemon.response.incident import open_incident
-from daemon.response.policy import Policy
 from daemon.store.corrections import Corrections
 from daemon.store.engine import Store
 from daemon.store.links import UsedLinks
@@ -178,7 +177,7 @@ class Site:
             evidence=evidence(now, **changes.pop("evidence", {})),
             replies=changes.pop("replies", REPLIES),
             now=now,
-            policy=Policy.of(self.parts.config, brand),
+            policy=self.parts.incidents.policies[brand],
         )
         assert not changes
         async with self.parts.incidents.transaction() as connection:

@@ -20,7 +20,7 @@ ALLOWED = {
     Access.ADMIN: {"admin"},
 }
 _PARAMETER = re.compile(r"\{(\w+)(?::(?:[^{}]|\{[^{}]*\})+)?\}")
-_VALUES = {"id": "nothing-1", "brand": "acme", "token": "forged", "name": "app.css"}
+_VALUES = {"id": "nothing-1", "silence": "none", "brand": "acme", "token": "forged", "name": "app.css"}
 
 
 def address(path: str) -> str:

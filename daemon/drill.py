@@ -1,0 +1,76 @@
+"""Exercises: an incident of which nothing is true but what people do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from config.schema import Brand
+from daemon.errors import Conflict, InputError
+from daemon.evidence import replies_for
+from daemon.incidents import Incidents, new_incident_id
+from daemon.model import Evidence, Incident, IncidentKind, Reading, Severity, Topic
+from daemon.response.incident import open_incident
+
+_TITLE = "DRILL: an exercise, nothing has happened"
+
+
+async def begin_drill(
+    incidents: Incidents, brands: Mapping[str, Brand], brand: str, severity: Severity, *, actor: str, now: datetime
+) -> Incident:
+    """Open a drill: it is called about, answered and ended like the real thing, and enters no figure.
+
+    Raises ``InputError`` for a brand that is not configured, ``Conflict`` where a drill of it is open.
+    """
+    if brand not in brands:
+        raise InputError(f"brand: expected one of {', '.join(brands)}")
+    policy = incidents.policies[brand]
+    reason = f"A drill, begun by {actor}"
+    evidence = Evidence(
+        at=now,
+        deciding_mention=None,
+        observed=0,
+        expected=0.0,
+        window_minutes=15,
+        false_alerts_per_year=1.0,
+        distinct_authors=0,
+        channels={},
+        languages={},
+        terms=(),
+        topic=Topic.OUTAGE.value,
+        examples=(),
+        reason=reason,
+    )
+    reading = Reading(
+        kind=IncidentKind.SURGE,
+        at=now,
+        alerting=True,
+        sustained=True,
+        since=now,
+        onset=now,
+        severity=severity,
+        observed=0,
+        expected=0.0,
+        window_minutes=15,
+        false_alerts_per_year=1.0,
+        score=0.0,
+        reason=reason,
+    )
+    replies = replies_for(evidence, brands[brand], now + policy.next_update[severity], now)
+    outcome = open_incident(
+        incident_id=new_incident_id(f"drill-{brand}", now),
+        brand=brand,
+        title=_TITLE,
+        reading=reading,
+        evidence=evidence,
+        replies=tuple(replace(reply, text=f"[DRILL] {reply.text}") for reply in replies),
+        now=now,
+        policy=policy,
+        drill=True,
+    )
+    try:
+        return await incidents.open(outcome)
+    except Conflict:
+        raise Conflict(f"a drill of {brand} is open already; end it first") from None
