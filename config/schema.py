@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from config.oncall import Campaign, EscalationBySeverity, Person, Repeat, Rota, Silences
 from config.values import (
+    Country,
     Delay,
     Duration,
     HttpUrl,
@@ -36,6 +37,7 @@ class Brand(Section):
     escalation: str = "default"
     escalation_by_severity: EscalationBySeverity = EscalationBySeverity()
     timezone: Timezone = "UTC"
+    country: Country = ""
     own_authors: tuple[Annotated[str, StringConstraints(min_length=1, max_length=256)], ...] = ()
     places: tuple[Named, ...] = ()
     products: tuple[Named, ...] = ()

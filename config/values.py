@@ -9,6 +9,7 @@ from ipaddress import ip_network
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
+from holidays import list_supported_countries
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 
 _DURATION = re.compile(r"(?=.*[1-9])([0-9]{1,18})([smhd])")
@@ -46,6 +47,15 @@ def _duration(value: Any) -> Any:
 
 def _delay(value: Any) -> Any:
     return timedelta(0) if isinstance(value, str) and re.fullmatch(r"0[smhd]", value) else _duration(value)
+
+
+def _country(value: str) -> str:
+    code, dash, subdivision = value.partition("-")
+    known = list_supported_countries(include_aliases=False)
+    if code not in known or (dash and subdivision not in known[code]):
+        msg = 'expected a country whose public holidays are known, such as "PL", or a part of one, such as "DE-BY"'
+        raise ValueError(msg)
+    return value
 
 
 @functools.cache  # it reads the whole folder of them
@@ -124,6 +134,7 @@ Slug = Annotated[
 ]
 Language = Annotated[str, matching(r"[a-z]{2}", 'a language code of two letters, such as "pl"')]
 HttpUrl = Annotated[str, matching(r"https?://[^\s/]+\S*", 'an address such as "https://acme.example/"')]
+Country = Annotated[str, AfterValidator(_country)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Name = Annotated[str, matching(r"[A-Za-z0-9_.-]{1,64}", "a name of 1 to 64 letters, digits, _, . and -")]
 Network = Annotated[str, AfterValidator(_network)]

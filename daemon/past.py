@@ -43,6 +43,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Settings(msgspec.Struct, frozen=True):
     timezone: str
+    country: str
     false_alerts_per_year: float
     resolve_after: timedelta
 
@@ -88,7 +89,10 @@ class Past:
         """What the detectors say of ``minute`` of a configured brand, by the present settings."""
         config = self._config()
         settings = _Settings(
-            config.brands[brand].timezone, config.detection.false_alerts_per_year, config.incidents.resolve_after
+            timezone=config.brands[brand].timezone,
+            country=config.brands[brand].country,
+            false_alerts_per_year=config.detection.false_alerts_per_year,
+            resolve_after=config.incidents.resolve_after,
         )
         async with self._one_at_a_time:
             key = (brand, minute, settings, await self._hindsight.mark(brand, minute + _MINUTE))

@@ -33,10 +33,13 @@ class Backtest:
         *,
         rates: Sequence[float],
         timezone: str = "UTC",
+        country: str = "",
         resolve_after: timedelta = timedelta(minutes=30),
         offset: timedelta = timedelta(0),
     ) -> None:
-        self.monitor = Monitor(timezone=timezone, false_alerts_per_year=rates[0], resolve_after=resolve_after)
+        self.monitor = Monitor(
+            timezone=timezone, country=country, false_alerts_per_year=rates[0], resolve_after=resolve_after
+        )
         self._rates = rates
         self._patience = resolve_after
         self._offset = offset  # of the rows' times from whole steps

@@ -12,8 +12,10 @@ import math
 from detectors.base import State
 
 HOUR, DAY, WEEK = 60.0, 1440.0, 10080.0
+SUNDAY, HOLIDAY = 6, 7  # days; a holiday is like a Sunday until it is known better
 LEVEL_HALF_LIFE = 6 * DAY  # minutes of exposure
 FACTOR_HALF_LIFE = 28 * DAY
+HOLIDAY_HALF_LIFE = 365 * DAY
 PRIOR_COUNT, PRIOR_EXPOSURE = 0.001, 0.25  # a brand not yet known may be of any size
 PRIOR_NEGATIVE, PRIOR_ALL = 3.0, 10.0  # three negative mentions in ten
 
@@ -22,7 +24,9 @@ HOUR_PRIOR = tuple(1 + 0.6 * math.cos(2 * math.pi * (hour - 17) / 24) for hour i
 
 
 class Baseline:
-    """Level x hour x weekday x hour of the week, and the negative share.
+    """Level x hour x weekday or holiday x hour of the week, and the negative share.
+
+    Minutes are those of `detectors.calendar`: from 10,080 on they are of a public holiday.
 
     >>> baseline = Baseline()
     >>> for day in range(28):
@@ -40,7 +44,7 @@ class Baseline:
         self.negative = PRIOR_NEGATIVE
         self.all = PRIOR_ALL
         self.hours = [0.0] * 48  # counts, then what was expected
-        self.days = [0.0] * 14
+        self.days = [0.0] * 16
         self.cells = [0.0] * 336
         self._until_decay = DAY
 
@@ -58,6 +62,8 @@ class Baseline:
         cell = math.floor(place)
         part = place - cell
         level = self.count / self.exposure
+        if minute >= WEEK:
+            return (1 - part) * self._factor(max(cell, 168), level) + part * self._factor(min(cell + 1, 191), level)
         return (1 - part) * self._factor(cell % 168, level) + part * self._factor((cell + 1) % 168, level)
 
     def mean(self, minute: float) -> float:
@@ -68,10 +74,16 @@ class Baseline:
         hour, day = cell % 24, cell // 24
         k = 3 + 120 * level * HOUR_PRIOR[hour]
         factor = HOUR_PRIOR[hour] * (self.hours[hour] + k) / (self.hours[24 + hour] + k)
-        k = 3 + 2160 * level
-        factor *= (self.days[day] + k) / (self.days[7 + day] + k)
+        factor *= self._of_day(day, level)
+        if day == HOLIDAY:
+            return factor * self._of_day(SUNDAY, level)
         k = 3 + 240 * level * factor
         return factor * (self.cells[cell] + k) / (self.cells[168 + cell] + k)
+
+    def _of_day(self, day: int, level: float) -> float:
+        """What a weekday has of the mean, or a holiday of a Sunday."""
+        k = 3 + 2160 * level
+        return (self.days[day] + k) / (self.days[8 + day] + k)
 
     def learn(self, minute: float, negative: float, total: float, minutes: float, weight: float) -> None:
         """Learn a block of ``minutes`` known minutes around a minute of the week.
@@ -79,26 +91,31 @@ class Baseline:
         ``negative`` of ``total`` authors wrote in it (0: the share says nothing); ``weight`` is how
         ordinary it is, 0 to 1.
         """
-        cell = int(minute // HOUR) % 168
+        cell = min(int(minute // HOUR), 191)
         hour, day = cell % 24, cell // 24
         level = self.count / self.exposure
         # each factor is held against what all the others expect
         k = 3 + 120 * level * HOUR_PRIOR[hour]
         by_hour = (self.hours[hour] + k) / (self.hours[24 + hour] + k)
-        k = 3 + 2160 * level
-        by_day = (self.days[day] + k) / (self.days[7 + day] + k)
-        k = 3 + 240 * level * HOUR_PRIOR[hour] * by_hour * by_day
-        by_cell = (self.cells[cell] + k) / (self.cells[168 + cell] + k)
-        season = HOUR_PRIOR[hour] * by_hour * by_day * by_cell
+        by_day = self._of_day(day, level)
+        season = HOUR_PRIOR[hour] * by_hour * by_day
+        by_cell = 1.0
+        if day == HOLIDAY:
+            season *= self._of_day(SUNDAY, level)
+        else:
+            k = 3 + 240 * level * season
+            by_cell = (self.cells[cell] + k) / (self.cells[168 + cell] + k)
+            season *= by_cell
         known = weight * minutes
         expected = level * season * known
         counted = weight * negative
         self.hours[hour] += counted
         self.hours[24 + hour] += expected / by_hour
         self.days[day] += counted
-        self.days[7 + day] += expected / by_day
-        self.cells[cell] += counted
-        self.cells[168 + cell] += expected / by_cell
+        self.days[8 + day] += expected / by_day
+        if day != HOLIDAY:
+            self.cells[cell] += counted
+            self.cells[168 + cell] += expected / by_cell
         fade = 0.5 ** (known / LEVEL_HALF_LIFE)
         self.count = self.count * fade + counted
         self.exposure = self.exposure * fade + season * known
@@ -110,7 +127,8 @@ class Baseline:
             self._until_decay += DAY
             fade = 0.5 ** (DAY / FACTOR_HALF_LIFE)
             self.hours = [value * fade for value in self.hours]
-            self.days = [value * fade for value in self.days]
+            slowly = 0.5 ** (DAY / HOLIDAY_HALF_LIFE)
+            self.days = [v * (slowly if place % 8 == HOLIDAY else fade) for place, v in enumerate(self.days)]
             self.cells = [value * fade for value in self.cells]
 
     def dump(self) -> State:

@@ -24,7 +24,7 @@ from detectors.signal import BUDGET, OF_PARTS, SHARED, Signal, bars_of, per_year
 from detectors.silence import NATS, Silence
 from detectors.surge import LEAST, Surge
 
-VERSION = 3  # of the packed state
+VERSION = 4  # of the packed state
 LOW_BAR = 2.0  # nats that keep an episode going
 LOW_RATIO = 1.5  # times the expected in an hour that keep it going
 BLIND_AFTER = 5  # minutes unknown
@@ -35,17 +35,19 @@ class Monitor:
     """Watches one brand.
 
     ``false_alerts_per_year`` is a promise about ordinary life; surge, share and reach divide it
-    among them. ``resolve_after`` is how long an episode outlives the evidence that sustained it.
+    among them. ``country`` (ISO 3166, "DE-BY" with its subdivision) tells the public holidays.
+    ``resolve_after`` is how long an episode outlives the evidence that sustained it.
     """
 
     def __init__(
         self,
         *,
         timezone: str = "UTC",
+        country: str = "",
         false_alerts_per_year: float = 4.0,
         resolve_after: timedelta = timedelta(minutes=30),
     ) -> None:
-        self._timezone = timezone
+        self._timezone, self._country = timezone, country
         self._bars = bars_of(false_alerts_per_year)
         self._bar = -math.log(false_alerts_per_year)
         self._patience = resolve_after.total_seconds() / 60
@@ -56,7 +58,7 @@ class Monitor:
 
     def _begin(self, minutes: int) -> None:
         self._step = minutes
-        self.surge = Surge(self._timezone, minutes)
+        self.surge = Surge(self._timezone, minutes, self._country)
         self.parts = Parts(minutes)
         self.share = Share(minutes)
         self.reach = Reach(minutes)
@@ -343,6 +345,7 @@ class Monitor:
         state: bytes,
         *,
         timezone: str = "UTC",
+        country: str = "",
         false_alerts_per_year: float = 4.0,
         resolve_after: timedelta = timedelta(minutes=30),
     ) -> Self:
@@ -350,7 +353,12 @@ class Monitor:
 
         Raises ``ValueError`` for a state of another version.
         """
-        monitor = cls(timezone=timezone, false_alerts_per_year=false_alerts_per_year, resolve_after=resolve_after)
+        monitor = cls(
+            timezone=timezone,
+            country=country,
+            false_alerts_per_year=false_alerts_per_year,
+            resolve_after=resolve_after,
+        )
         version, step, *rest = msgspec.msgpack.decode(state)
         if version != VERSION:
             raise ValueError(f"expected a detector state of version {VERSION}, got {version}")
@@ -364,7 +372,7 @@ class Monitor:
         monitor._blind_since = blind_since
         for episode, dumped in zip(monitor._episodes.values(), episodes, strict=True):
             episode.restore(dumped)
-        monitor.surge.restore(surge, timezone)
+        monitor.surge.restore(surge, timezone, country)
         monitor.parts.restore(parts)
         monitor.share.restore(share)
         monitor.reach.restore(reach)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from daemon.model import Tick
 from detectors.base import Detector, State, step_of
-from detectors.baseline import DAY, WEEK, Baseline
+from detectors.baseline import DAY, Baseline
 from detectors.block import Block
+from detectors.calendar import Calendar
 from detectors.calibration import Tail
 from detectors.dispersion import Dispersion
 from detectors.evidence import NOTHING, RATIO, SLACK, Evidence, activity, shift, weigh
@@ -54,10 +53,9 @@ class Surge(Detector):
     True
     """
 
-    def __init__(self, timezone: str = "UTC", step: int = 1) -> None:
-        self.timezone = timezone
+    def __init__(self, timezone: str = "UTC", step: int = 1, country: str = "") -> None:
+        self.calendar = Calendar(timezone, country)
         self.step = step
-        self._zone = ZoneInfo(timezone)
         self._windows = tuple(sorted({max(1, round(window / step)) for window in WINDOWS}))
         self._block_steps = max(1, BLOCK // step)
         self.baseline = Baseline()
@@ -88,19 +86,13 @@ class Surge(Detector):
 
     # ── what is expected ─────────────────────────────────────────────────────
 
-    def minute_of_week(self, step: int) -> float:
-        """Minutes since Monday 00:00 in the brand's own time."""
-        local = datetime.fromtimestamp(step * self.step * 60, self._zone)
-        return local.weekday() * DAY + local.hour * 60 + local.minute
-
     def mean(self, step: int) -> float:
         """Expected negative authors in a step."""
         number = step // self._block_steps
         if self._cache is None or self._cache[0] != number:
-            begin = self.minute_of_week(number * self._block_steps)
-            length = self._block_steps * self.step
-            first = self.baseline.mean(begin)
-            last = self.baseline.mean((begin + length) % WEEK)
+            seconds = self._block_steps * self.step * 60
+            first = self.baseline.mean(self.calendar.minute(number * seconds))
+            last = self.baseline.mean(self.calendar.minute((number + 1) * seconds))
             self._cache = (number, first * self.step, (last - first) * self.step / self._block_steps)
             self._sizes()
         _, first, slope = self._cache
@@ -275,7 +267,8 @@ class Surge(Detector):
 
     def _learn(self, block: Block, weight: float) -> None:
         days = self.known / DAY
-        minute = (self.minute_of_week(block.number * self._block_steps) + self._block_steps * self.step / 2) % WEEK
+        seconds = self._block_steps * self.step * 60
+        minute = self.calendar.minute(block.number * seconds + seconds // 2)
         mean = self.baseline.mean(minute) * block.known
         spread = self._season.value(0) + 2.5 / (1 + days) ** 2.5 + 1 / self.baseline.count
         most = mean + 3.5 * math.sqrt(mean + spread * mean * mean) + 1
@@ -358,16 +351,16 @@ class Surge(Detector):
     def dump(self) -> State:
         """All that was learned, and the windows."""
         return [
-            self.timezone, self.step, self._next, self.known, self._gap, self._unsure, self._calm,
+            self.calendar.dump(), self.step, self._next, self.known, self._gap, self._unsure, self._calm,
             self._local_seen, self._local_due, self._age,
             self._negative, self._total, self._expected, self._level, self._waiting.dump(), self._block.dump(),
             self.baseline.dump(), self.tail.dump(), self._season.dump(), self._near.dump(),
             self._mix.dump(), [[late, *counts] for late, counts in self._late.items()],
         ]  # fmt: skip
 
-    def restore(self, state: State, timezone: str | None = None) -> Surge:
-        """Take over what `dump` gave; ``timezone``: where the brand has moved to another."""
-        self.__init__(timezone or state[0], state[1])  # type: ignore[misc]
+    def restore(self, state: State, timezone: str | None = None, country: str | None = None) -> Surge:
+        """Take over what `dump` gave; ``timezone``, ``country``: where the brand has moved."""
+        self.__init__(timezone or state[0][0], state[1], state[0][1] if country is None else country)  # type: ignore[misc]
         self._next, self.known, self._gap, self._unsure, self._calm = state[2:7]
         self._local_seen, self._local_due, self._age = state[7:10]
         self._negative, self._total, self._expected, self._level = (list(part) for part in state[10:14])

@@ -20,6 +20,9 @@ from tests.fakes.configuration import CANARY, EXAMPLE, SMALLEST, faults, with_li
 _REPLIES = '[notifiers.email.replies]\nusername = "t"\npassword = "p"\n'
 
 
+NO_COUNTRY = 'expected a country whose public holidays are known, such as "PL", or a part of one, such as "DE-BY"'
+
+
 @pytest.mark.parametrize(
     ("lines", "fault"),
     [
@@ -35,6 +38,13 @@ _REPLIES = '[notifiers.email.replies]\nusername = "t"\npassword = "p"\n'
         (
             '[brands.b]\nname = "B"\ntimezone = "Warsaw"',
             'brands.b.timezone: expected a time zone such as "Europe/Warsaw"',
+        ),
+        *(
+            (
+                f'[brands.b]\nname = "B"\ncountry = "{country}"',
+                "brands.b.country: " + NO_COUNTRY,
+            )
+            for country in ("Poland", "pl", "", "DE-XX", "PL-")
         ),
         (
             '[brands."B c"]\nname = "B"',

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from holidays import country_holidays
 
+from daemon.model import Tick
 from detectors.baseline import Baseline
+from detectors.surge import Surge
 
 
 def test_a_brand_nobody_knows_may_be_of_any_size() -> None:
@@ -51,3 +55,31 @@ def test_it_is_restored_as_it_was() -> None:
     again = Baseline().restore(baseline.dump())
     assert again.dump() == baseline.dump()
     assert again.mean(1234) == baseline.mean(1234)
+
+
+def _weeks_with_a_holiday(resting: float, country: str) -> tuple[float, float]:
+    """What is expected at noon of Labour Day and of the Friday before, and how many wrote then."""
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    surge = Surge(country=country)
+    for day in range(67):
+        date = (start + timedelta(days=day)).date()
+        off = date in country_holidays("PL")
+        for minute in range(1440):
+            at = start + timedelta(days=day, minutes=minute)
+            count = (minute % 2) * (20 if 480 <= minute < 1200 else 2)
+            surge.learn_one(Tick(at=at, negative_authors=round(count * (resting if off else 1.0))))
+        if off and date.day == 1:
+            break
+    first_of_may = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    return tuple(  # type: ignore[return-value]
+        surge.baseline.mean(surge.calendar.minute(int(at.timestamp())))
+        for at in (first_of_may, first_of_may - timedelta(days=7))
+    )
+
+
+def test_a_holiday_is_expected_to_be_one_where_the_country_is_known() -> None:
+    holiday, friday = _weeks_with_a_holiday(0.4, "PL")
+    unknown, _ = _weeks_with_a_holiday(0.4, "")
+    assert friday == pytest.approx(10, rel=0.1)
+    assert holiday < 0.75 * friday
+    assert unknown > 0.85 * friday

@@ -40,6 +40,8 @@ class Brand:
     days: int = 21
     moody: float = 0.18  # log-normal spread of days
     restless: float = 0.15  # of the slow drift within a day
+    holidays: frozenset[int] = frozenset()  # days from the start, on which half as many write as on a Sunday
+    resting: float = 0.5
     mix: tuple[float, ...] = ()  # of channels: what each has of the mentions
     crises: list[Crisis] = field(default_factory=list)
 
@@ -72,8 +74,11 @@ class Brand:
         peak = self.rng.uniform(11, 21)
         hour = (minute / 60) % 24
         day = 0.9 * np.cos(2 * np.pi * (hour - peak) / 24) + 0.25 * np.cos(4 * np.pi * (hour - peak) / 24)
-        week = self.rng.normal(0, 0.2, 7)[(minute // 1440) % 7]
+        week_days = self.rng.normal(0, 0.2, 7)
+        week = week_days[(minute // 1440) % 7]
         mood = self.rng.normal(0, self.moody, self.days)[minute // 1440]
+        off = np.isin(minute // 1440, list(self.holidays))
+        week = np.where(off, week_days[6] + math.log(self.resting), week)
         growth = self.rng.normal(0, 0.005) * minute / 1440
         volume = np.exp(day + week + mood + growth + self.restless * self._drift(240))
         return np.asarray(volume / volume.mean(), dtype=np.float64)
