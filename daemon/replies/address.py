@@ -16,6 +16,7 @@ _PL_THESE = re.compile(
     r"co\b|z\b|,)",
     re.IGNORECASE,
 )
+_STARTS = {lang: words(lang, "familiar_starts") for lang in ("pl", "ru")}
 _PL_VERBS = words("pl", "familiar_verbs")
 _PL_NOT_VERBS = words("pl", "not_familiar")
 _PL_SECOND = re.compile(r"(?:\w{2,}(?:łeś|łaś)|\w*byś|\w+(?:a|e|i|y)sz|\w{2,}(?:aj|uj|ij|yj))", re.IGNORECASE)
@@ -50,8 +51,9 @@ def familiar_forms(text: str, lang: str) -> Iterator[re.Match[str]]:
         return
     for match in _WORD.finditer(text):
         word = match.group()
-        named = word[0].isupper() and not _SENTENCE_BEFORE.search(text[max(0, match.start() - 4) : match.start()])
-        if told(word.lower(), text, match, named):
+        begins = _SENTENCE_BEFORE.search(text[max(0, match.start() - 4) : match.start()]) is not None
+        named = word[0].isupper() and not begins
+        if told(word.lower(), text, match, named) or (begins and word.lower() in _STARTS[lang]):
             yield match
 
 

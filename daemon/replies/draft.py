@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from daemon.replies import address
-from daemon.replies.phrases import EVEN, LANGUAGES, phrases
+from daemon.replies.phrases import EVEN, LANGUAGES, Phrases, phrases
 
 _QUOTED = re.compile(
     r"„[^”“\"\n]{1,200}[”“\"]|“[^”\n]{1,200}”|«[^»\n]{1,200}»|\"[^\"\n]{1,200}\"|^>[^\n]*", re.MULTILINE
@@ -21,7 +21,7 @@ _NAMED = re.compile(
 )
 _NOT_NAMES = re.compile(r"\s+(?:Twó?j\w*|Ty|Ci(?:ebie|ę)?|Pa[nń]\w*|Customer|Client|Sir|Madam|Клиент\w*|Вы|Ваш\w*)\b")
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"”»)]*\s+|\n+")
-_PLEASE = re.compile(r",\s*(?:пожалуйста|please|proszę)(?:,|(?=\s))", re.IGNORECASE)
+_PLEASE = re.compile(r",\s*(?:(?:пожалуйста|please)(?:,|(?=\s))|proszę,)", re.IGNORECASE)
 _BLANK = "\0"
 
 
@@ -36,8 +36,8 @@ class Customer:
         self.text = text
         self._plain = text.translate(EVEN)
 
-    def _says(self, section: str) -> int:
-        return sum(1 for _ in phrases("customer", section).find(self._plain))
+    def _says(self, section: str, key: str = "patterns") -> int:
+        return sum(1 for _ in phrases("customer", section, key).find(self._plain))
 
     @cached_property
     def angry(self) -> bool:
@@ -47,8 +47,24 @@ class Customer:
 
     @cached_property
     def negative(self) -> bool:
-        """Angry, or tells of something wrong."""
-        return self.angry or (not self.happy and self._says("negative") > 0)
+        """Angry, tells of something wrong, or exclaims."""
+        if self.angry:
+            return True
+        return not self.happy and (self._says("negative") > 0 or self._exclaims())
+
+    @cached_property
+    def troubled(self) -> bool:
+        """Negative, or in some trouble, however calmly told."""
+        return self.negative or (not self.happy and self._says("negative", "wider") > 0)
+
+    def _exclaims(self) -> bool:
+        """Ends a sentence of some length, no greeting, with an exclamation mark."""
+        said = re.findall(r"[^.!?…\n]+!", self._plain)
+        return any(len(one.split()) > 2 and next(self._greetings.find(one), None) is None for one in said)  # noqa: PLR2004
+
+    @cached_property
+    def _greetings(self) -> Phrases:
+        return phrases("customer", "greetings")
 
     @cached_property
     def happy(self) -> bool:
@@ -145,6 +161,6 @@ class Draft:
         """In a crisis, or in answer to something bad: no place for jokes or private persons."""
         if self.incident:
             return True
-        if self.customer is not None:
-            return self.customer.negative
-        return self.says("empathy")
+        if self.customer is not None and (self.customer.troubled or self.customer.happy):
+            return self.customer.troubled
+        return self.says("empathy", "regret")  # whoever says sorry has something to be sorry for

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -21,6 +22,8 @@ LANGUAGES = ("pl", "ru", "en")
 EVEN = str.maketrans({"ё": "е", "Ё": "Е", "’": "'", "‘": "'", "ʼ": "'", "\u00a0": " ", "\u202f": " "})
 _FOLDER = Path(config.schema.__file__).parent / "rules" / "lint"
 _ANY_ENDING = re.compile(r"(?<!\\)([^\W\d_])\*")
+_CLASS = re.compile(r"<([a-z]+)>")
+_GAP = r"(?:[\s,]+(?:–\s)?[\w/'\0-]+){0,4}?[\s,]+"
 
 
 class Phrases(msgspec.Struct, frozen=True):
@@ -41,14 +44,19 @@ class Phrases(msgspec.Struct, frozen=True):
                     yield match.span()
 
 
-def compiled(phrase: str) -> re.Pattern[str]:
+def compiled(phrase: str, classes: Mapping[str, Sequence[str]] = MappingProxyType({})) -> re.Pattern[str]:
     """One phrase of the lists as an expression that matches whole words only.
+
+    ``classes``: what a ``<name>`` in it stands for.
 
     >>> bool(compiled("kłam*").search("To jest kłamstwo"))
     True
+    >>> bool(compiled("<who> … zgubi*", {"who": ["kurier*"]}).search("Kurier znowu ją zgubił."))
+    True
     """
-    spread = _ANY_ENDING.sub(r"\1\\w*", phrase.replace("ё", "е")).replace("( ", "(,? ")
-    spread = spread.replace(" ?", r"\s?").replace(" ", r"\s+")
+    whole = _CLASS.sub(lambda name: f"(?:{'|'.join(classes[name[1]])})(?!\\w)", phrase)
+    spread = _ANY_ENDING.sub(r"\1\\w*", whole.replace("ё", "е")).replace("( ", "(,? ")
+    spread = spread.replace(" … ", "…").replace(" ?", r"\s?").replace(" ", r"\s+").replace("…", _GAP)
     return re.compile(rf"(?<!\w)(?:{spread})(?:(?<=\s)|(?!\w))", re.IGNORECASE)
 
 
@@ -61,12 +69,14 @@ def table(name: str) -> Mapping[str, Any]:
 @cache
 def phrases(lang: str, section: str, key: str = "patterns") -> Phrases:
     """The phrases of one section in one language; empty where there is none."""
-    entry = table(lang).get(section, {}) if lang in (*LANGUAGES, "customer") else {}
+    if lang not in (*LANGUAGES, "customer"):
+        return Phrases(())
+    classes, entry = table(lang).get("classes", {}), table(lang).get(section, {})
     unless = entry.get("unless", ())
     return Phrases(
-        tuple(compiled(one) for one in entry.get(key, ())),
-        tuple(compiled(one) for one in unless if one.endswith("$")),
-        tuple(compiled(one) for one in unless if not one.endswith("$")),
+        tuple(compiled(one, classes) for one in entry.get(key, ())),
+        tuple(compiled(one, classes) for one in unless if one.endswith("$")),
+        tuple(compiled(one, classes) for one in unless if not one.endswith("$")),
     )
 
 

@@ -120,6 +120,7 @@ def no_next_update(draft: Draft) -> Iterator[Place]:
 # ── signed by a person ───────────────────────────────────────────────────────
 
 _INITIALS = re.compile(r"(?:(?<=\s)|^)[\^~/]\s?[A-ZŻŁŚА-Я]{1,3}(?:[a-ząęa-яё]{2,12})?\.?\s*\Z")
+_CAPITALISED = r"[A-ZŻŹĆĄŚĘŁÓŃА-ЯЁ][a-ząćęłńóśźżа-яё]+(?:\s+[A-ZŻŹĆĄŚĘŁÓŃА-ЯЁ][\w.'-]*)?"
 _SECOND_NAME = r"(?:\s+[A-ZŻŹĆĄŚĘŁÓŃА-ЯЁ](?:[\w'-]+|\.))?"
 
 
@@ -144,8 +145,9 @@ def _signature_patterns(lang: str) -> tuple[re.Pattern[str], ...]:
     names = "|".join(re.escape(name.replace("ё", "е")) for name in signature["names"].split())
     closings = f"(?i:{'|'.join(signature['closings'])})"
     introductions = f"(?i:{'|'.join(signature['introductions'])})"
-    post = f"(?i:{'|'.join((*signature['roles'], *signature['from']))})"
+    post = f"(?i:{'|'.join((*signature['roles'], *signature['team'], *signature['from']))})"
     who = rf"(?:{names})\b{_SECOND_NAME}"
+    team = "|".join(signature["team"])
     return tuple(
         re.compile(pattern)
         for pattern in (
@@ -153,6 +155,8 @@ def _signature_patterns(lang: str) -> tuple[re.Pattern[str], ...]:
             rf"\b{introductions}\s*[:,–—-]*\s+{who}",
             rf"(?:[–—/~]|\s-|\n)\s*{who}[\s.,!]*(?:[,(]?\s*{post}\b[^\n]{{0,60}})?\Z",
             rf"(?i:osobiście|лично|personally),\s*{who}",
-            rf"(?<=[.!?])\s*{who}(?:,?\s+{post}\s[^.!?\n]{{0,60}})?[.!]?\s*\Z",
+            rf"(?<=[.!?])\s*{who}(?:\s*[,(|–—-]?\s*{post}\b[^.!?\n]{{0,60}})?[.!]?\s*\Z",
+            rf"(?<![^\s,.!?]){who}\s+(?i:{'|'.join(signature['presence'])})\b",
+            *(rf"\b(?i:{own})[,.!–—-]*\s+(?!(?i:{team})\b){_CAPITALISED}\s*\Z" for own in signature["personal"]),
         )
     )
