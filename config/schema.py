@@ -235,10 +235,11 @@ class Clocks(Section):
 
 
 class Incidents(Section):
-    """When an incident is over, and when it is the same again."""
+    """When an incident is over, when it is the same again, and how long a minor one must last to call anyone."""
 
     resolve_after: Duration = timedelta(minutes=30)
     reopen_within: Duration = timedelta(hours=2)
+    minor_wait: Delay = timedelta(0)
 
 
 class Reports(Section):

@@ -195,6 +195,7 @@ class App:
             incidents=self.incidents,
             ingest=self.ingest,
             forecast=self.watch,
+            waits=self.watch,
             explainer=explainer,
             reads=reads,
             reporter=back.reporter,

@@ -23,6 +23,7 @@ from daemon.response import incident as rules
 from daemon.response.opening import Decision, Since, Verdict, family, judge, news_begins
 from daemon.store.counts import Counts, Gaps, Snapshot
 from daemon.store.engine import Store, transient
+from daemon.waiting import Waiting, waiting
 from detectors.monitor import Monitor
 
 log = structlog.get_logger()
@@ -75,6 +76,14 @@ class Watch:
         """Mean, low and high of negative authors by the brand's own rhythm in ``minutes`` from ``at``."""
         monitor = self._monitors.get(brand)
         return monitor.expected(at, minutes) if monitor else (0.0, 0.0, 0.0)
+
+    def waiting(self, brand: str) -> Waiting | None:
+        """What a bump of this brand still lacks before it wakes anyone; None where there is none."""
+        monitor = self._monitors.get(brand)
+        if monitor is None or monitor.newest is None:
+            return None
+        copy = self._new_monitor(brand, monitor.dump())
+        return waiting(copy, monitor.newest, self._config.detection.false_alerts_per_year)
 
     def reading(self, brand: str, kind: IncidentKind = IncidentKind.SURGE) -> Reading | None:
         """The newest reading of one kind."""

@@ -90,6 +90,11 @@ class Monitor:
                 self._follow(signal)
             self._going_on = any(episode.since is not None for episode in self._episodes.values())
 
+    @property
+    def newest(self) -> Tick | None:
+        """The newest step as it was last seen."""
+        return self._tick
+
     def readings(self) -> tuple[Reading, ...]:
         """What every kind says of the newest step; none before anything was observed."""
         if self._tick is None:

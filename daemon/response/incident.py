@@ -30,6 +30,7 @@ from daemon.response import material
 from daemon.response.approval import approve, propose
 from daemon.response.facts import add_fact
 from daemon.response.ladder import climb, climb_all_due, restart
+from daemon.response.lasting import risen, waits_until
 from daemon.response.policy import Outcome, Policy, edits, tell
 from daemon.response.updates import keep_promise, post_update, settle_all
 from daemon.timeline import Draft
@@ -71,6 +72,8 @@ def open_incident(
         peak_observed=reading.observed,
     )
     incident = replace(incident, material=tuple(sorted(material.shape(incident, evidence))))
+    until = waits_until(incident, policy)
+    incident = replace(incident, ladder_from=until or now)
     opened = Draft(
         kind=EventKind.OPENED,
         data={
@@ -79,6 +82,7 @@ def open_incident(
             "reason": evidence.reason or reading.reason,
             "severity": reading.severity.value,
             "kind": reading.kind.value,
+            **({"waits_until": format_time(until)} if until else {}),
         },
     )
     ladder = climb_all_due(incident, policy, now, reason="unacknowledged")
@@ -112,6 +116,7 @@ def renew(
         holding_replies=replies or incident.holding_replies,
         peak_observed=peak,
     )
+    changed = risen(changed, evidence.at)
     events += more
     return Outcome(
         incident=changed,
@@ -136,7 +141,7 @@ def joined(incident: Incident, reading: Reading, policy: Policy) -> Outcome:
         found.insert(0, material.graver(incident, reading))
     news = tuple(one for one in found if one is not None)
     known, more, orders = material.told(incident, news, incident.evidence, policy)
-    changed = replace(known, severity=severity)
+    changed = risen(replace(known, severity=severity), incident.evidence.at)
     return Outcome(
         incident=changed, events=(*events, *more), orders=(*orders, *edits(changed, policy)), reason="joined"
     )
@@ -153,7 +158,7 @@ def worsen(incident: Incident, reading: Reading, policy: Policy) -> Outcome | No
         return None
     event = _severity(incident, reading.severity, reading.reason)
     known, _, orders = material.told(incident, (material.graver(incident, reading),), incident.evidence, policy)
-    changed = replace(known, severity=reading.severity)
+    changed = risen(replace(known, severity=reading.severity), incident.evidence.at)
     return Outcome(incident=changed, events=(event,), orders=(*orders, *edits(changed, policy)), reason="graver")
 
 

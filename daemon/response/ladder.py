@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from daemon.model import EventKind, Incident, IncidentState
 from daemon.notice import Purpose
 from daemon.oncall.silence import heard_after, hiding, hushed_until
+from daemon.response.lasting import lasts
 from daemon.response.policy import Order, Outcome, Policy
 from daemon.timeline import Draft
 
@@ -21,7 +22,7 @@ def next_step_at(incident: Incident, policy: Policy) -> datetime | None:
     if _on_another_ladder(incident, policy):
         return hushed_until(silences, incident, incident.head_at or incident.ladder_from)
     steps = policy.ladder_for(incident.severity)
-    if incident.steps_done >= len(steps):
+    if incident.steps_done >= len(steps) or not lasts(incident, policy):
         return None
     at = incident.ladder_from + steps[incident.steps_done].after
     if incident.steps_done == 0:

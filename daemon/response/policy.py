@@ -37,6 +37,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     unacknowledge_after: timedelta
     resolve_after: timedelta
     reopen_within: timedelta
+    minor_wait: timedelta = timedelta(0)  # that a minor incident must last before it calls anyone
 
     @classmethod
     def of(cls, config: Config, brand: str, roster: Roster | None = None) -> Policy:
@@ -56,6 +57,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
             unacknowledge_after=deadlines.unacknowledge_after,
             resolve_after=config.incidents.resolve_after,
             reopen_within=config.incidents.reopen_within,
+            minor_wait=config.incidents.minor_wait,
         )
 
     def ladder_for(self, severity: Severity) -> tuple[Step, ...]:

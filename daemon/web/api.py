@@ -35,7 +35,7 @@ async def brand_statuses(parts: Parts) -> list[BrandStatus]:
         by_brand.setdefault(incident.brand, []).append(incident)
     now = parts.clock.now()
     return [
-        await brand_status(parts.reads, parts.forecast, slug, brand.name, by_brand.get(slug, ()), now)
+        await brand_status(parts.reads, parts.forecast, parts.waits, slug, brand.name, by_brand.get(slug, ()), now)
         for slug, brand in parts.config.brands.items()
     ]
 

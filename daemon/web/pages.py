@@ -17,12 +17,13 @@ from daemon.command import PostUpdate, ProposeUpdate
 from daemon.consent import with_consent
 from daemon.desk import refused
 from daemon.errors import Conflict, InputError
-from daemon.model import Incident
+from daemon.model import Incident, IncidentState
 from daemon.overview import BrandState
 from daemon.rendering import ChartError
 from daemon.replies.lint import Finding
 from daemon.reports import period_page, summary
 from daemon.reports.month import Month
+from daemon.response.lasting import waits_until
 from daemon.views import format_time
 from daemon.web import api, desk, query, reports, words
 from daemon.web.auth import PRINCIPAL, Handler
@@ -66,7 +67,8 @@ async def overview(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     statuses = sorted(await api.brand_statuses(parts), key=lambda status: _URGENCY.index(status.state))
     open_now = {incident.id: incident for incident in await parts.incidents.open_ones()}
-    return await render(request, "overview.html", statuses=statuses, open_now=open_now)
+    zones = {slug: brand.zone for slug, brand in parts.config.brands.items()}
+    return await render(request, "overview.html", statuses=statuses, open_now=open_now, zones=zones)
 
 
 async def incident_list(request: web.Request) -> web.Response:
@@ -190,6 +192,7 @@ async def _incident_page(
 ) -> web.Response:
     parts = request.app[PARTS]
     brand = parts.config.brands.get(found.brand)
+    policy = parts.incidents.policies.get(found.brand)
     next_in = format_duration(_next_update(request, found))
     replies: dict[str, list[Any]] = {}
     for reply in found.holding_replies:
@@ -209,6 +212,7 @@ async def _incident_page(
         next_in=next_in,
         next_spans=sorted({next_in, *_NEXT_WORD}, key=parse_duration),
         owed=words.public_word(found, parts.clock.now()),
+        waits=waits_until(found, policy) if policy and found.state is IncidentState.OPEN else None,
         wrong=wrong,
         typed_for=typed_for,
         typed=typed or {},

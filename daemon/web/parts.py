@@ -14,6 +14,7 @@ from daemon.explain import Explainer
 from daemon.health import Health
 from daemon.incidents import Incidents
 from daemon.metrics import Metrics
+from daemon.overview import Waits
 from daemon.report import Periods
 from daemon.reports.collect import Reporter
 from daemon.reports.trial import Trial
@@ -55,6 +56,7 @@ class Parts:
     incidents: Incidents
     ingest: Intake
     forecast: Forecast
+    waits: Waits
     explainer: Explainer
     reads: Reads
     reporter: Reporter

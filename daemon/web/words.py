@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.model import Incident, IncidentKind, IncidentState, TimelineEvent
 from daemon.views import parse_time
+from daemon.waiting import Waiting
 
 KINDS: Final[dict[str, str]] = {
     "surge": "Surge of negative mentions",
@@ -209,6 +210,22 @@ def standing(incident: Incident, now: datetime) -> str:
             return f"{STATES[state.value]}, after {span(incident.resolved_at - incident.opened_at)}"
         case state:
             return STATES[state.value]
+
+
+def watched(waiting: Waiting | None, zone: ZoneInfo) -> str:
+    """More than usual, but not yet an incident: since when, and what would make it wake somebody."""
+    if waiting is None:
+        return "More than usual, but not yet an incident."
+    since = parse_time(waiting.since).astimezone(zone)
+    people = count(waiting.observed, "person", "people")
+    within = count(waiting.window_minutes, "minute")
+    told = [f"Watching since {since:%H:%M}: {people} in {within}, usually {about(waiting.expected)}."]
+    if waiting.wakes_at is not None:
+        told.append(f"Wakes somebody if it lasts until {parse_time(waiting.wakes_at).astimezone(zone):%H:%M}")
+        told[-1] += f", or {waiting.people} more write now." if waiting.people else "."
+    elif waiting.people:
+        told.append(f"At this pace it wakes nobody; {waiting.people} more now would.")
+    return " ".join(told)
 
 
 def event_detail(  # noqa: PLR0911 - one for each shape

@@ -104,3 +104,71 @@ async def test_one_angry_author_opens_nothing_and_is_named_in_the_surge_of_other
     incident = await the_only(town)
     assert "One author wrote 80 of the " in incident.evidence.reason
     assert "mostly by one author" in incident.title
+
+
+async def test_a_bump_is_watched_visibly_before_it_wakes_anyone(town: Town) -> None:
+    await town.live(5 * MINUTE)
+    assert town.watch.waiting("acme") is None
+    await town.write(5)
+    assert await town.look() == []
+    waits = town.watch.waiting("acme")
+    assert waits is not None
+    assert waits.people is not None
+    await town.write(waits.people)
+    assert len(await town.look()) == 1, "as many more as it said have woken somebody"
+    assert town.watch.waiting("acme") is None
+
+
+async def called(town: Town) -> int:
+    """How many alerts were ordered."""
+    async with town.store.read() as connection:
+        rows = (await connection.execute(deliveries.select().where(deliveries.c.purpose == "alert"))).all()
+        return len(rows)
+
+
+async def a_minor_one(town: Town) -> Incident:
+    """As few people as make a minor incident."""
+    for _ in range(20):
+        await town.write(1)
+        if found := await town.look():
+            return found[0]
+    raise AssertionError("no incident")
+
+
+@pytest.fixture
+async def patient_town(learned_file: Path, tmp_path: Path) -> AsyncIterator[Town]:
+    """One in which a minor incident must last for five minutes before it calls anyone."""
+    shutil.copy(learned_file, tmp_path / "tocsin.db")
+    store = await Store.open(f"sqlite:///{tmp_path / 'tocsin.db'}")
+    settings = configuration(escalation=CALLED, incidents={"minor_wait": "5m"}, detection={"false_alerts_per_year": 60})
+    town = Town(store, ManualClock(NOON + timedelta(seconds=55)), settings)
+    async with town.awake():
+        yield town
+    await store.close()
+
+
+async def test_a_minor_bump_that_is_short_wakes_nobody(patient_town: Town) -> None:
+    town = patient_town
+    await town.live(5 * MINUTE)
+    incident = await a_minor_one(town)
+    assert (incident.severity.value, await called(town)) == ("minor", 0)
+    await town.live(2 * MINUTE, quiet=True)
+    await town.live(60 * MINUTE, step=2 * MINUTE, quiet=True)
+    await town.incidents.fire_due()
+    assert ((await the_only(town)).state.value, await called(town)) == ("resolved", 0)
+
+
+async def test_a_minor_bump_that_lasts_wakes_somebody_then(patient_town: Town) -> None:
+    town = patient_town
+    await town.live(5 * MINUTE)
+    incident = await a_minor_one(town)
+    began = incident.opened_at
+    while await called(town) == 0:
+        assert town.clock.now() - began < 10 * MINUTE
+        town.clock.advance(MINUTE)
+        await town.write(1)
+        await town.look()
+        await town.incidents.fire_due()
+    grown = (await the_only(town)).severity.value != "minor"
+    assert grown or town.clock.now() - began >= 5 * MINUTE
+    assert await called(town) == 2

@@ -31,6 +31,7 @@ from daemon.store.links import UsedLinks
 from daemon.store.reads import Reads
 from daemon.store.samples import Samples
 from daemon.store.silences import Silences
+from daemon.waiting import Waiting
 from daemon.web.app import make_app, make_runner, table
 from daemon.web.auth import Handler
 from daemon.web.links import act_link
@@ -88,6 +89,17 @@ class Steady:
         """Mean, low and high."""
         del brand, at
         return minutes / 20, 0.0, minutes / 10
+
+
+class Patient:
+    """Says what each brand waits for."""
+
+    def __init__(self, told: Mapping[str, Waiting]) -> None:
+        self.told = told
+
+    def waiting(self, brand: str) -> Waiting | None:
+        """What was said of it."""
+        return self.told.get(brand)
 
 
 class Pencil:
@@ -312,6 +324,7 @@ async def served(
         explainer=explainer,
         ingest=ingest,
         forecast=Steady(),
+        waits=Patient({}),
         reads=Reads(store),
         reporter=back.reporter,
         periods=back.periods,

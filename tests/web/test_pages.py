@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession
+from msgspec.structs import replace
 
 from daemon.clock import ManualClock
 from daemon.model import Example, HoldingReply, IncidentKind, Severity
 from daemon.rendering import ChartError
 from daemon.store.engine import Store
+from daemon.waiting import Waiting
 from daemon.web import passwords
 from daemon.web.html import web_link
-from tests.fakes.site import PASSWORD, REPLIES, Site, configuration, served
+from tests.fakes.site import PASSWORD, REPLIES, Patient, Site, configuration, served
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -387,3 +389,37 @@ async def test_directions_and_controls_are_taken_out(site: Site) -> None:
 )
 def test_only_web_addresses_become_links(address: str | None) -> None:
     assert web_link(address) is None
+
+
+async def test_a_brand_on_watch_says_what_it_waits_for(site: Site) -> None:
+    items = [{"id": str(n), "brand": "globex", "channel": "x", "text": "so bad"} for n in range(9)]
+    await site.call("POST", "/api/v1/mentions", json=items)
+    waits = Waiting(
+        since="2026-03-02T18:02:00.000Z",
+        observed=6,
+        window_minutes=8,
+        expected=0.2,
+        people=3,
+        wakes_at="2026-03-02T18:05:00.000Z",
+    )
+    site.parts.waits = Patient({"globex": waits})
+    page = await site.visit(await site.signed_in(), "/brands")
+    assert "Watching since 18:02: 6 people in 8 minutes, usually almost none." in page.text
+    assert "Wakes somebody if it lasts until 18:05, or 3 more write now." in page.text
+    site.parts.waits = Patient({"globex": replace(waits, wakes_at=None)})
+    page = await site.visit(await site.signed_in(), "/brands")
+    assert "At this pace it wakes nobody; 3 more now would." in page.text
+    told = (await site.call("GET", "/api/v1/brands", role="viewer")).json["brands"]
+    assert [one.get("waiting", {}).get("people") for one in told] == [None, 3]
+
+
+async def test_a_minor_incident_that_must_last_says_until_when(empty_store: Store, clock: ManualClock) -> None:
+    config = configuration()
+    patient = config.model_copy(
+        update={"incidents": config.incidents.model_copy(update={"minor_wait": timedelta(minutes=5)})}
+    )
+    async with served(empty_store, clock, config=patient) as site:
+        incident = await site.open_incident(severity=Severity.MINOR)
+        page = await site.visit(await site.signed_in(), f"/incidents/{incident.id}")
+    assert "Nobody is called yet" in page.text
+    assert "calls if it still goes on at" in page.text
