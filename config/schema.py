@@ -37,7 +37,7 @@ class Brand(Section):
     escalation: str = "default"
     escalation_by_severity: EscalationBySeverity = EscalationBySeverity()
     timezone: Timezone = "UTC"
-    country: Country = ""
+    country: Country | None = None
     own_authors: tuple[Annotated[str, StringConstraints(min_length=1, max_length=256)], ...] = ()
     places: tuple[Named, ...] = ()
     products: tuple[Named, ...] = ()

@@ -90,7 +90,7 @@ class Past:
         config = self._config()
         settings = _Settings(
             timezone=config.brands[brand].timezone,
-            country=config.brands[brand].country,
+            country=config.brands[brand].country or "",
             false_alerts_per_year=config.detection.false_alerts_per_year,
             resolve_after=config.incidents.resolve_after,
         )

@@ -106,7 +106,7 @@ class Watch:
     def _new_monitor(self, brand: str, state: bytes | None) -> Monitor:
         settings = {
             "timezone": self._config.brands[brand].timezone,
-            "country": self._config.brands[brand].country,
+            "country": self._config.brands[brand].country or "",
             "false_alerts_per_year": self._config.detection.false_alerts_per_year,
             "resolve_after": self._config.incidents.resolve_after,
         }
