@@ -251,7 +251,7 @@ class Incidents:
                 "due_at": holds[order.key].until if order.key in holds else now,
                 "attempts": 0,
                 "lease_until": None,
-                "detail": msgspec.json.encode(order.detail),
+                "detail": msgspec.json.encode(_detail(order, holds)),
                 "finished_at": None,
                 "error": None,
                 "held": holds[order.key].reason if order.key in holds else None,
@@ -322,6 +322,11 @@ class Incidents:
         async with self._store.write() as connection:
             yield connection
         self.changed()
+
+
+def _detail(order: Order, holds: Holds) -> dict[str, Any]:
+    """What it says, and, to be read afterwards, what held it back."""
+    return order.detail | ({"held": holds[order.key].reason} if order.key in holds else {})
 
 
 def _is_edit(row: Mapping[str, Any]) -> bool:

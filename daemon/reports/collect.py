@@ -11,12 +11,13 @@ from daemon.clock import Clock
 from daemon.incidents import Incidents
 from daemon.model import Incident, IncidentKind
 from daemon.notice import Summary
-from daemon.reports.delays import Blind, Unseen
+from daemon.reports.delays import Blind, Kept, Unseen
 from daemon.reports.incident import report_on
 from daemon.reports.phrases import figures
 from daemon.reports.record import IncidentReport
 from daemon.response.policy import Policy
 from daemon.series import Forecast, Point, read_series
+from daemon.store.cases import Cases
 from daemon.store.hindsight import Hindsight
 from daemon.store.reads import Reads
 from daemon.web.links import page_link
@@ -38,6 +39,7 @@ class Reporter:
         clock: Clock,
         incidents: Incidents,
         reads: Reads,
+        cases: Cases,
         hindsight: Hindsight,
         forecast: Forecast,
     ) -> None:
@@ -45,6 +47,7 @@ class Reporter:
         self._clock = clock
         self._incidents = incidents
         self._reads = reads
+        self._cases = cases
         self._hindsight = hindsight
         self._forecast = forecast
 
@@ -78,6 +81,15 @@ class Reporter:
             series=await self._series(incident) if whole else (),
             blind=[Blind(source=gap.source, since=gap.since, until=gap.until, reason=gap.reason) for gap in gaps],
             unseen=await self._unseen(incident) if whole else None,
+            kept=await self._kept(incident) if whole else None,
+        )
+
+    async def _kept(self, incident: Incident) -> Kept:
+        policy = self._incidents.policies.get(incident.brand)
+        known = {silence.id: silence.reason for silence in policy.roster.silences} if policy else {}
+        return Kept(
+            silences={name: known.get(name, "") for name in incident.hidden_by},
+            held=await self._cases.held(incident.id),
         )
 
     def _policy(self, config: Config, incident: Incident) -> Policy:

@@ -16,6 +16,11 @@ from daemon.web.words import count, span, who
 
 _SOON: Final = timedelta(minutes=1)  # an alert that took longer was late
 _CALLS: Final = (Purpose.ALERT.value, Purpose.ESCALATION.value)
+_HELD: Final = {
+    "quiet_hours": ": their quiet hours held it back",
+    "night_budget": ": they had had their alerts of the night",
+    "silence": ": a silence held it back",
+}
 _BACK: Final = {
     "no_action": "Nobody did anything with it any more, so it was open again.",
     "snooze_over": "The snooze was over, and nobody had it.",
@@ -31,6 +36,13 @@ class Blind(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What was meant to keep people from being called."""
+
+    silences: dict[str, str] = {}  # id → reason, of those that hid it
+    held: dict[str, str] = {}  # target → quiet_hours | night_budget
+
+
 class Unseen(msgspec.Struct, frozen=True, kw_only=True):
     """Negative mentions written before the alert that were no evidence then."""
 
@@ -39,10 +51,21 @@ class Unseen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def delays(
-    incident: Incident, events: Sequence[TimelineEvent], blind: Iterable[Blind], unseen: Unseen, now: datetime
+    incident: Incident,
+    events: Sequence[TimelineEvent],
+    blind: Iterable[Blind],
+    unseen: Unseen,
+    kept: Kept,
+    now: datetime,
 ) -> tuple[Delay, ...]:
     """Everything that hid or delayed it, by when it began."""
-    found = [*_blind(blind, now), *_unseen(incident, unseen), *_calls(incident, events), *_people(events)]
+    found = [
+        *_blind(blind, now),
+        *_unseen(incident, unseen),
+        *_meant(incident, events, kept),
+        *_calls(incident, events, kept),
+        *_people(events),
+    ]
     return tuple(sorted(found, key=lambda delay: delay.since))
 
 
@@ -75,9 +98,26 @@ def _unseen(incident: Incident, unseen: Unseen) -> Iterable[Delay]:
             )
 
 
-def _calls(incident: Incident, events: Sequence[TimelineEvent]) -> Iterable[Delay]:
+def _meant(incident: Incident, events: Sequence[TimelineEvent], kept: Kept) -> Iterable[Delay]:
+    """Silences, and the time for which a minor incident had to last."""
+    first = next((event for event in events if event.kind is EventKind.NOTIFIED), None)
+    until = first.at if first else incident.resolved_at
+    for name, reason in kept.silences.items():
+        what = f"The silence {name} kept it from calling anyone: {reason}" if reason else f"The silence {name} hid it."
+        yield Delay(kind="silenced", since=incident.opened_at, until=until, what=what)
+    if _waited(events):
+        what = "It was minor, and had to last before it called anyone."
+        yield Delay(kind="waited", since=incident.opened_at, until=until, what=what)
+
+
+def _waited(events: Sequence[TimelineEvent]) -> bool:
+    return any("waits_until" in event.data for event in events if event.kind is EventKind.OPENED)
+
+
+def _calls(incident: Incident, events: Sequence[TimelineEvent], kept: Kept) -> Iterable[Delay]:
     """Who could not be told, or was told late, counted from when the step was decided."""
-    decided: dict[int, datetime] = {1: incident.opened_at}
+    on_purpose = bool(kept.silences) or _waited(events)  # then the first step was not decided at the opening
+    decided: dict[int, datetime] = {} if on_purpose else {1: incident.opened_at}
     failed: dict[tuple[str, str], TimelineEvent] = {}
     for event in events:
         step, target = event.data.get("step"), str(event.data.get("target", ""))
@@ -103,7 +143,8 @@ def _calls(incident: Incident, events: Sequence[TimelineEvent]) -> Iterable[Dela
                         kind="told_late",
                         since=decided[step],
                         until=event.at,
-                        what=f"{target} was told only {span(wait)} after step {step} was called.",
+                        what=f"{target} was told only {span(wait)} after step {step} was called"
+                        f"{_HELD.get(kept.held.get(target, ''), '')}.",
                     )
             case EventKind.NOTIFIED:
                 failed.pop((target, str(event.data.get("purpose"))), None)

@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from daemon.model import EventKind, Incident, TimelineEvent
-from daemon.reports.delays import Blind, Unseen, delays
+from daemon.reports.delays import Blind, Kept, Unseen, delays
 from daemon.reports.figures import measures, promises, said, updates
 from daemon.reports.record import LESSONS, IncidentReport, Line, Seen, Stated
 from daemon.response.policy import Policy
@@ -28,6 +28,7 @@ def report_on(
     series: Sequence[Point] = (),
     blind: Iterable[Blind] = (),
     unseen: Unseen | None = None,
+    kept: Kept | None = None,
 ) -> IncidentReport:
     """What is to be known of ``incident`` as of ``now``; the limits are those of ``policy``."""
     zone = ZoneInfo(policy.timezone)
@@ -66,7 +67,7 @@ def report_on(
         promises=promises(events),
         said=said(events),
         facts=tuple(Stated(n=fact.n, fact=fact.fact, at=fact.at, source=fact.source) for fact in incident.facts),
-        delays=delays(incident, events, blind, unseen or Unseen(late=0, unseen=0), now),
+        delays=delays(incident, events, blind, unseen or Unseen(late=0, unseen=0), kept or Kept(), now),
         lessons=dict.fromkeys(LESSONS, ""),
         timeline=tuple(
             Line(

@@ -16,7 +16,7 @@ from daemon.reports.record import Measure
 from daemon.response.policy import Policy
 from daemon.views import format_time
 
-_CALLS = (Purpose.ALERT.value, Purpose.ESCALATION.value)
+CALLS = (Purpose.ALERT.value, Purpose.ESCALATION.value)
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +84,7 @@ def reaction(cases: Sequence[Case], policies: Mapping[str, Policy], now: datetim
         str(event.data.get("target"))
         for case in cases
         for event in case.events
-        if event.kind is EventKind.NOTIFIED and event.data.get("purpose") in _CALLS
+        if event.kind is EventKind.NOTIFIED and event.data.get("purpose") in CALLS
     )
     return Reaction(
         **{

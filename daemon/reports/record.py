@@ -61,7 +61,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
 class Delay(msgspec.Struct, frozen=True, kw_only=True):
     """Something that hid the incident, or held up the answer to it."""
 
-    kind: str  # blind | late_mentions | not_told | told_late | snoozed | unacknowledged | unreachable | held
+    kind: str  # blind late_mentions silenced waited not_told told_late unreachable snoozed unacknowledged
     since: datetime
     until: datetime | None  # None: a moment, or still so
     what: str  # a sentence

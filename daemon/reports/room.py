@@ -39,10 +39,16 @@ def look_back(
     notifiers: Mapping[str, Notifier],
 ) -> LookBack:
     """All of them, over one store."""
-    reads = Reads(store)
+    reads, cases = Reads(store), Cases(store)
     reporter = Reporter(
-        config=config, clock=clock, incidents=incidents, reads=reads, hindsight=Hindsight(store), forecast=forecast
+        config=config,
+        clock=clock,
+        incidents=incidents,
+        reads=reads,
+        cases=cases,
+        hindsight=Hindsight(store),
+        forecast=forecast,
     )
-    periods = Periods(config=config, clock=clock, reads=reads, cases=Cases(store), policies=lambda: incidents.policies)
+    periods = Periods(config=config, clock=clock, reads=reads, cases=cases, policies=lambda: incidents.policies)
     monthly = Monthly(config=config, clock=clock, store=store, periods=periods, notifiers=notifiers)
     return LookBack(reporter, periods, monthly, Trial(config=config, clock=clock, store=store))

@@ -8,9 +8,9 @@ import msgspec
 import sqlalchemy as sa
 
 from daemon.model import EventKind, Incident, TimelineEvent
-from daemon.reports.period import Case
+from daemon.reports.period import CALLS, Case
 from daemon.store.engine import Store
-from daemon.store.tables import incidents, timeline
+from daemon.store.tables import deliveries, incidents, timeline
 
 _TOGETHER = 200  # incidents in one query
 _LONGEST = timedelta(days=60)  # for so long something may still be written of an incident
@@ -63,6 +63,16 @@ class Cases:
                         hash=row["hash"],
                     )
                 )
+
+    async def held(self, incident_id: str) -> dict[str, str]:
+        """Why calls of an incident waited, by target: ``quiet_hours`` or ``night_budget``."""
+        query = sa.select(deliveries.c.target, deliveries.c.detail).where(
+            deliveries.c.incident_id == incident_id, deliveries.c.purpose.in_(CALLS)
+        )
+        async with self._store.read() as connection:
+            rows = (await connection.execute(query)).all()
+        read = {target: msgspec.json.decode(detail).get("held") for target, detail in rows}
+        return {target: str(reason) for target, reason in read.items() if reason}
 
     async def drills(self, begin: datetime, end: datetime) -> list[str]:
         """Exercises of which something may have been written from ``begin`` to before ``end``."""

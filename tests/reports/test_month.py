@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from config.schema import Config, Email
+from config.schema import Config, Email, Reports
 from daemon.clock import ManualClock
 from daemon.errors import DeliveryError, InputError
 from daemon.incidents import Incidents
@@ -139,9 +138,7 @@ class Pen:
 
 
 def asked_for(*targets: str) -> Config:
-    given: dict[str, Any] = {"monthly": targets, "timezone": WARSAW}
-    config = configuration()
-    return Config.model_validate(config.model_dump() | {"reports": given, "web": {"secret_key": "0123456789abcdef-x"}})
+    return configuration().model_copy(update={"reports": Reports(monthly=targets, timezone=WARSAW)})
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from daemon.model import EventKind, Incident, IncidentKind, IncidentState, TimelineEvent
 from daemon.reports.chart import draw, marks
+from daemon.reports.delays import Kept, Unseen, delays
 from daemon.reports.figures import measures, promises, updates
 from daemon.reports.incident import report_on
 from daemon.reports.phrases import figures
@@ -184,3 +185,53 @@ def test_what_is_late_or_broken_stands_out() -> None:
     rows = {name: (value, tone) for name, value, _, tone in figures(report)}
     assert rows["First public word"] == ("after 1 h 30 min", "bad")
     assert rows["Public words"] == ("0 of 1 public word in time", "bad")
+
+
+# ── what was meant to hold it up ─────────────────────────────────────────────
+
+
+def told_so(target: str, after: timedelta, *, step: int = 1) -> TimelineEvent:
+    purpose = "alert" if step == 1 else "escalation"
+    return event(EventKind.NOTIFIED, after, target=target, step=step, purpose=purpose, delivery_id="d")
+
+
+def held_up(incident: Incident, events: list[TimelineEvent], **kept: Any) -> list[tuple[str, str]]:
+    found = delays(incident, events, [], Unseen(late=0, unseen=0), Kept(**kept), NOON + 12 * timedelta(hours=1))
+    return [(one.kind, one.what) for one in found]
+
+
+def test_quiet_hours_and_a_budget_are_named_where_they_held_a_call_back() -> None:
+    events = [told_so("email:a@acme.example", 7 * timedelta(hours=1)), told_so("slack:#x", MINUTE / 60)]
+    assert held_up(an_incident(), events, held={"email:a@acme.example": "quiet_hours"}) == [
+        (
+            "told_late",
+            "email:a@acme.example was told only 7 h after step 1 was called: their quiet hours held it back.",
+        )
+    ]
+
+
+def test_a_silence_and_a_wait_are_named_and_nobody_is_blamed_for_being_late() -> None:
+    later = told_so("slack:#x", 2 * timedelta(hours=1))
+    assert held_up(an_incident(), [later], silences={"maintenance": "new masts"}) == [
+        ("silenced", "The silence maintenance kept it from calling anyone: new masts")
+    ]
+    opened = event(EventKind.OPENED, timedelta(0), waits_until=format_time(NOON + 5 * MINUTE))
+    assert held_up(an_incident(), [opened, told_so("slack:#x", 5 * MINUTE)]) == [
+        ("waited", "It was minor, and had to last before it called anyone.")
+    ]
+
+
+def test_what_failed_for_a_while_and_who_could_not_be_reached_is_told() -> None:
+    events = [
+        event(EventKind.NOTIFY_FAILED, MINUTE, target="slack:#x", step=1, purpose="alert", reason="timeout"),
+        event(EventKind.ESCALATED, 15 * MINUTE, step=2, reason="unreachable"),
+        told_so("slack:@U1", 16 * MINUTE + MINUTE / 2, step=2),
+        told_so("slack:#x", 20 * MINUTE),
+        event(EventKind.UNACKNOWLEDGED, 30 * MINUTE, reason="no_action"),
+    ]
+    assert held_up(an_incident(), events) == [
+        ("told_late", "slack:#x was told only 20 min after step 1 was called."),
+        ("unreachable", "Nobody of step 1 could be reached, so step 2 was called."),
+        ("told_late", "slack:@U1 was told only 1 min after step 2 was called."),
+        ("unacknowledged", "Nobody did anything with it any more, so it was open again."),
+    ]
