@@ -5,7 +5,7 @@ BIN := .venv/bin
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench model evaluate lock clean
+.PHONY: help demo test check format bench pictures model evaluate lock clean
 
 help:  ## Show what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ format: .venv/dev  ## Put imports and layout in order
 
 bench: .venv/dev  ## Measure ingest rate, alert latency and the rest
 	for script in benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python "$$script" || exit 1; done
+
+pictures: .venv/dev  ## Take the documentation's pictures anew; needs Chromium
+	PYTHONPATH=. $(BIN)/python -m tests.pictures
 
 model: .venv/dev  ## Train the text model anew from labelled texts: make model DATA=FOLDER
 	@test -d "$(DATA)" || { echo "make model: name the folder of labelled texts, as in make model DATA=FOLDER" >&2; exit 2; }

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import jinja2
 
-from daemon.model import IncidentState, Severity
+from daemon.model import HoldingReply, IncidentState, Severity
 from daemon.notice import Notice, Purpose
 from notifiers import digest, wording
 from notifiers.plain import many_lines, one_line
@@ -112,10 +112,8 @@ def _shown(notice: Notice) -> dict[str, Any]:
     """What the templates show: all of others' text already without control characters."""
     incident = notice.incident
     what, reason = wording.what_happens(incident), one_line(incident.evidence.reason, 500)
-    news = notice.purpose in {Purpose.ALERT, Purpose.ESCALATION, Purpose.REMINDER}
-    replies = sorted(incident.holding_replies, key=lambda reply: (reply.lang, reply.visibility != "public"))
-    first = next((reply.lang for reply in incident.holding_replies), None)
-    replies.sort(key=lambda reply: reply.lang != first)
+    alarm = notice.purpose in {Purpose.ALERT, Purpose.ESCALATION}
+    replies = _offered(notice) if not incident.state.ended else []
     return {
         "subject": wording.subject(notice),
         "severity": str(incident.severity),
@@ -128,11 +126,11 @@ def _shown(notice: Notice) -> dict[str, Any]:
         "facts": wording.facts(notice),
         "report": notice.report.page if notice.report is not None else None,
         "note": many_lines(notice.note)[:_NOTE_LENGTH] if notice.note else "",
-        "note_by": one_line(notice.note_by, 80) if notice.note_by else None,
+        "note_by": wording.who(notice.note_by) if notice.note_by else None,
         "act_link": notice.act_link,
         "act_label": _act_label(notice),
         "page": notice.page,
-        "can_reply": notice.reply_to is not None and not incident.state.ended,
+        "answers": _answers(notice),
         "examples": [
             _Shown(
                 one_line(example.text, _EXAMPLE_LENGTH),
@@ -140,18 +138,40 @@ def _shown(notice: Notice) -> dict[str, Any]:
                 *_link(example.url),
             )
             for example in incident.evidence.examples[:_EXAMPLES]
-            if news
+            if alarm
         ],
         "replies": [
             (lang, wording.language(lang), [(wording.reply_label(reply), many_lines(reply.text)) for reply in group])
-            for lang, group in groupby(replies if news and not incident.state.ended else (), lambda reply: reply.lang)
+            for lang, group in groupby(replies, lambda reply: reply.lang)
         ],
         "chart": _chart_id(notice) if notice.chart is not None else None,
-        "reason": reason if reason != what else "",
+        "more_replies": bool(replies) and len(replies) < len(incident.holding_replies),
+        "reason": reason if alarm and reason != what else "",
         "incident": incident.id,
         "target": notice.target,
         "step": notice.step,
     }
+
+
+def _offered(notice: Notice) -> list[HoldingReply]:
+    """Holding replies in the languages that people write in, by how many do; a reminder has those for the public."""
+    incident, languages = notice.incident, notice.incident.evidence.languages
+    if notice.purpose not in {Purpose.ALERT, Purpose.ESCALATION, Purpose.REMINDER}:
+        return []
+    ordered = wording.ranked(incident.holding_replies, languages)
+    wanted = [reply for reply in ordered if reply.lang in languages] or ordered
+    if notice.purpose is Purpose.REMINDER:
+        wanted = [reply for reply in wanted if reply.visibility == "public"]
+    places = list(dict.fromkeys(reply.lang for reply in wanted))
+    return sorted(wanted, key=lambda reply: places.index(reply.lang))
+
+
+def _answers(notice: Notice) -> tuple[str, ...]:
+    """What the mail may be answered with, beside an end; nothing where answers are not read, or it is over."""
+    if notice.reply_to is None or notice.incident.state.ended:
+        return ()
+    free = notice.incident.acknowledged_at is None
+    return ("ack", "snooze 1h") if free else ("snooze 1h",)
 
 
 def _act_label(notice: Notice) -> str:

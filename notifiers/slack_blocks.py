@@ -83,14 +83,10 @@ def quote(*parts: Block) -> Block:
 
 
 def copyable(label: str, text: str) -> Block:
-    """A label and a box whose text people copy out as it stands."""
-    return {
-        "type": "rich_text",
-        "elements": [
-            {"type": "rich_text_section", "elements": [words(label, bold=True)]},
-            {"type": "rich_text_preformatted", "elements": [words(many_lines(text))]},
-        ],
-    }
+    """A label, perhaps none, and a box whose text people copy out as it stands."""
+    above = [{"type": "rich_text_section", "elements": [words(label, bold=True)]}] if label else []
+    box = {"type": "rich_text_preformatted", "elements": [words(many_lines(text))]}
+    return {"type": "rich_text", "elements": [*above, box]}
 
 
 def words(text: str, *, bold: bool = False) -> Block:

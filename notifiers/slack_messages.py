@@ -16,7 +16,7 @@ from notifiers import digest
 from notifiers import slack_blocks as kit
 from notifiers.plain import many_lines, one_line
 from notifiers.slack_blocks import Block
-from notifiers.wording import clock_time, language, what_happens, why_now
+from notifiers.wording import clock_time, language, ranked, what_happens, why_now
 
 _MARKS = {Severity.CRITICAL: "🔴", Severity.MAJOR: "🟠", Severity.MINOR: "🟡"}
 _ENDS = {IncidentState.RESOLVED: "✅", IncidentState.FALSE_ALARM: "⚪"}
@@ -27,7 +27,7 @@ _SIGNS = {
     Purpose.RESOLVED: "✅",
 }
 _SNOOZES = (("30 minutes", "30m"), ("1 hour", "1h"), ("4 hours", "4h"), ("8 hours", "8h"))
-_EXAMPLES, _REPLIES, _TERMS, _CHANNELS = 3, 6, 8, 5
+_EXAMPLES, _REPLIES, _TERMS, _CHANNELS = 3, 2, 8, 5
 _DIGEST = 20  # incidents of a digest that are shown one by one
 _EXAMPLE_LENGTH, _NOTE_LENGTH, _FALLBACK_LENGTH = 200, 2500, 600
 
@@ -98,20 +98,19 @@ def _state(notice: Notice) -> Block:
 
     holder = kit.mention(incident.acknowledged_by or "tocsin")
     state = {
-        IncidentState.OPEN: "Nobody has it yet",
+        IncidentState.OPEN: "*Nobody has it yet*",
         IncidentState.ACKNOWLEDGED: f"{holder} has it since {at(incident.acknowledged_at)}",
         IncidentState.SNOOZED: f"Snoozed until {at(incident.snoozed_until)}",
-        IncidentState.RESOLVED: f"Over since {at(incident.resolved_at)}",
-        IncidentState.FALSE_ALARM: f"A false alarm, as of {at(incident.resolved_at)}",
+        IncidentState.RESOLVED: f"*Over* since {at(incident.resolved_at)}",
+        IncidentState.FALSE_ALARM: f"*A false alarm*, as of {at(incident.resolved_at)}",
     }[incident.state]
-    pairs = [("State", state), ("Severity", incident.severity.capitalize()), ("Began", at(incident.onset_at))]
-    if not incident.state.ended:
-        if incident.next_update_due is not None:
-            owed = "Next public update by" if incident.updates_posted else "First public reply by"
-            pairs.insert(1, (owed, at(incident.next_update_due)))
-        if incident.assigned_to is not None:
-            pairs.append(("Assigned to", kit.mention(incident.assigned_to)))
-    return kit.fields(pairs)
+    if incident.assigned_to is not None and not incident.state.ended:
+        state += f", assigned to {kit.mention(incident.assigned_to)}"
+    lines = [state, f"{incident.severity.capitalize()}, began {at(incident.onset_at)}"]
+    if incident.next_update_due is not None and not incident.state.ended:
+        owed = "Next public update by" if incident.updates_posted else "First public reply by"
+        lines.insert(1, f"{owed} *{at(incident.next_update_due)}*")
+    return kit.section("\n".join(lines))
 
 
 def _buttons(incident: Incident) -> list[Block]:
@@ -185,19 +184,25 @@ def _details(notice: Notice) -> Iterator[Block]:
     if seen.examples and not incident.state.ended:
         yield kit.actions(
             *(
-                kit.button(f"not_negative_{number}", f"{number} is not negative", f"{incident.id} {example.id}")
+                kit.button(
+                    f"not_negative_{number}",
+                    f"Not negative: {number}" if number == 1 else str(number),
+                    f"{incident.id} {example.id}",
+                )
                 for number, example in enumerate(seen.examples[:_EXAMPLES], 1)
             )
         )
     if not incident.state.ended:
         yield from _replies(incident, _REPLIES)
+        if len(incident.holding_replies) > _REPLIES:
+            yield kit.actions(kit.button("replies", f"All {len(incident.holding_replies)} replies", incident.id))
     if seen.reason and incident.kind is not IncidentKind.BLIND:
         yield kit.small(one_line(seen.reason, 500))
 
 
 def _replies(incident: Incident, most: int) -> Iterator[Block]:
-    """Holding replies to copy, those for the public first."""
-    for reply in sorted(incident.holding_replies, key=lambda reply: reply.visibility != "public")[:most]:
+    """Holding replies to copy: those for the public first, in the languages that most people write in."""
+    for reply in ranked(incident.holding_replies, incident.evidence.languages)[:most]:
         yield kit.copyable(reply_label(reply), reply.text)
 
 
@@ -269,5 +274,6 @@ def _fallback(notice: Notice) -> str:
     if notice.purpose not in {Purpose.ALERT, Purpose.EDIT}:
         lines.insert(0, why_now(notice))
     if incident.state is IncidentState.ACKNOWLEDGED and incident.acknowledged_by is not None:
-        lines.append(f"{kit.who(incident.acknowledged_by)} has it.")
+        by_slack = incident.acknowledged_by.startswith("slack:")  # a member's id tells a reader nothing
+        lines.append(f"{'A colleague' if by_slack else kit.who(incident.acknowledged_by)} has it.")
     return f"{kit.escape(one_line(' – '.join(lines), _FALLBACK_LENGTH))} {kit.escape(notice.page)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -84,12 +84,29 @@ def what_happens(incident: Incident) -> str:
     }[incident.kind]
 
 
+def ranked(replies: Iterable[HoldingReply], languages: Mapping[str, int]) -> list[HoldingReply]:
+    """Replies in the order of their use: for the public first, then by how many write in their language."""
+    return sorted(replies, key=lambda reply: (reply.visibility != "public", -languages.get(reply.lang, 0)))
+
+
+def who(actor: str) -> str:
+    """An actor where no program can show a name for an id.
+
+    >>> who("slack:U012AB3CD"), who("user:anna"), who("email:anna@acme.example"), who("tocsin")
+    ('U012AB3CD in Slack', 'anna', 'anna@acme.example', 'Tocsin')
+    """
+    kind, _, name = actor.partition(":")
+    told = {"slack": f"{name} in Slack", "token": f"{name} (API)", "tocsin": "Tocsin"}.get(kind, name or actor)
+    return one_line(told, 80)
+
+
 def facts(notice: Notice) -> list[tuple[str, str]]:
     """The numbers, named."""
     incident, seen = notice.incident, notice.incident.evidence
     rows = [("Began", clock_time(incident.onset_at, notice.timezone, notice.at))]
     rows.append(("Noticed", clock_time(incident.opened_at, notice.timezone, notice.at)))
-    if incident.kind is not IncidentKind.BLIND and not incident.drill:
+    alarm = notice.purpose in {Purpose.ALERT, Purpose.ESCALATION, Purpose.EDIT}
+    if alarm and incident.kind is not IncidentKind.BLIND and not incident.drill:
         rows += [
             ("People", _count(seen.distinct_authors, "author")),
             ("Where", _largest(seen.channels)),
@@ -99,7 +116,7 @@ def facts(notice: Notice) -> list[tuple[str, str]]:
         ]
     if incident.acknowledged_by is not None and incident.acknowledged_at is not None:
         when = clock_time(incident.acknowledged_at, notice.timezone, notice.at)
-        rows.append(("Acknowledged", f"by {one_line(incident.acknowledged_by, 80)} at {when}"))
+        rows.append(("Acknowledged", f"by {who(incident.acknowledged_by)} at {when}"))
     if incident.next_update_due is not None and not incident.state.ended:
         owed = "First reply due" if incident.updates_posted == 0 else "Next update due"
         rows.append((owed, clock_time(incident.next_update_due, notice.timezone, notice.at)))

@@ -48,11 +48,12 @@ async def outcome_of(work: Awaitable[Said], *, markup: bool) -> Said:
     except Exception:  # noqa: BLE001 - the last place where an error can become an answer
         _log.exception("slack_act_failed")
         text = "something went wrong on our side; it has been logged"
-    text = _marked(text) if markup else _plain(text)
+    text = marked(text) if markup else _plain(text)
     return Said(text[:1].upper() + text[1:])
 
 
-def _marked(text: str) -> str:
+def marked(text: str) -> str:
+    """``text`` as mrkdwn in which nothing acts but people, who are mentioned, and times, by the reader's clock."""
     text = _ACTOR.sub(lambda found: kit.mention(found[0]), kit.escape(text))
     return _TIME.sub(_by_the_readers_clock, text)
 

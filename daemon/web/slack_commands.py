@@ -87,19 +87,23 @@ class Commands:
         found = sorted(await self._incidents.open_ones(), key=lambda incident: incident.opened_at, reverse=True)
         if not found:
             return Said("All is calm: nothing is open.")
-        blocks = [_row(incident) for incident in found[:_LISTED]]
+        blocks = [block for incident in found[:_LISTED] for block in _row(incident)]
         if len(found) > _LISTED:
             blocks.append(kit.small(f"and {len(found) - _LISTED} more"))
         count = "1 incident is open." if len(found) == 1 else f"{len(found)} incidents are open."
         return Said(count + "".join(f"\n{kit.escape(_summary(incident))}" for incident in found[:_LISTED]), blocks)
 
 
-def _row(incident: Incident) -> kit.Block:
+def _row(incident: Incident) -> list[kit.Block]:
     free = incident.acknowledged_at is None
     button = kit.button("acknowledge", "I have it", incident.id, style="primary") if free else None
-    return kit.line(_summary(incident), button)
+    holder = f", {kit.mention(incident.acknowledged_by)} has it" if incident.acknowledged_by is not None else ""
+    return [kit.line(headline(incident), button), kit.remark(f"{kit.escape(_where(incident))}{holder}")]
 
 
 def _summary(incident: Incident) -> str:
-    holder = f", {kit.who(incident.acknowledged_by)} has it" if incident.acknowledged_by is not None else ""
-    return f"{headline(incident)}\n{incident.id} · {incident.brand} · {incident.state}{holder}"
+    return f"{headline(incident)}\n{_where(incident)}"
+
+
+def _where(incident: Incident) -> str:
+    return f"{incident.id} · {incident.brand} · {incident.state.replace('_', ' ')}"

@@ -11,11 +11,14 @@ from daemon.errors import InputError
 from daemon.model import Fact, Incident, IncidentState
 from notifiers import slack_blocks as kit
 from notifiers.plain import one_line
-from notifiers.wording import clock_time
+from notifiers.slack_messages import reply_label
+from notifiers.wording import clock_time, ranked
 
 ASSIGN, FACT, NOTE, SUMMARY, REASON = "assign", "fact", "note", "resolve_with", "false_alarm_because"
-FORMS: Final = frozenset({ASSIGN, FACT, NOTE, SUMMARY, REASON})
+REPLIES = "replies"  # only to be read
+FORMS: Final = frozenset({ASSIGN, FACT, NOTE, SUMMARY, REASON, REPLIES})
 _MOST_FACTS = 20  # shown: a modal takes 100 blocks, and nobody reads so many
+_MOST_REPLIES = 50
 _NAME = 200
 
 
@@ -41,6 +44,10 @@ def short_form(name: str, incident: Incident, channel: str | None, *, timezone: 
         case "assign":
             who = kit.question("to", "Who works on it", kit.members("to", "Choose a colleague"))
             return kit.form(ASSIGN, "Assign", "Assign", [who], about)
+        case "replies":
+            ordered = ranked(incident.holding_replies, incident.evidence.languages)
+            boxes = [kit.copyable(reply_label(reply), reply.text) for reply in ordered[:_MOST_REPLIES]]
+            return kit.message_form("Replies to copy", *boxes)
         case "fact":
             return kit.form(FACT, "Fact sheet", "Add the fact", [*sheet(incident, timezone, now), *_ask(now)], about)
         case "resolve_with":

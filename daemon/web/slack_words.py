@@ -25,6 +25,7 @@ from daemon.command import (
 )
 from daemon.errors import InputError
 from daemon.response.handover import Handover
+from daemon.web.slack_answers import marked
 from notifiers import slack_blocks as kit
 from notifiers.plain import one_line
 
@@ -142,7 +143,7 @@ def handover_text(note: Handover) -> str:
     """The note for the next shift as a message, in mrkdwn."""
     lines = [f"*{kit.escape(note.title)}*"]
     for section in note.sections:
-        lines += ["", f"*{section.title}*", *(f"• {kit.escape(one_line(line, 600))}" for line in section.lines)]
+        lines += ["", f"*{section.title}*", *(f"• {marked(one_line(line, 600))}" for line in section.lines)]
     return "\n".join(lines)[:_MOST]
 
 

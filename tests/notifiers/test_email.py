@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from config.schema import Email
 from daemon.clock import ManualClock
 from daemon.errors import ConfigError, DeliveryError
-from daemon.model import IncidentKind, IncidentState, Severity
+from daemon.model import HoldingReply, IncidentKind, IncidentState, Severity
 from daemon.notice import Notice, Purpose, Receipt
 from notifiers.email import EmailNotifier
 from tests.fakes.smtp import MailServer
@@ -97,6 +97,28 @@ async def test_a_mail_can_be_answered_where_answers_are_read(mail: MailServer) -
     for body, other in ((can.text(), cannot.text()), (can.html(), cannot.html())):
         assert "answer this mail" in body.lower()
         assert "answer this mail" not in other.lower()
+
+
+async def test_replies_come_in_the_languages_that_people_write_in(mail: MailServer) -> None:
+    russian = HoldingReply(lang="ru", register="formal", visibility="public", channel="vk", text="Мы скоро ответим.")
+    about = incident(holding_replies=(russian, *incident().holding_replies))
+    await notifier_for(mail).send(notice(incident=about))
+    body = mail.messages[0].text()
+    polish, english = body.index("Przykro nam z powodu"), body.index("We are sorry for the trouble")
+    assert polish < body.index("sprawdzamy to zgłoszenie") < english, "most people write in Polish"
+    assert "Мы скоро" not in body, "nobody writes in Russian"
+    assert "More of them" in body
+    assert "More of them" in mail.messages[0].html()
+
+
+async def test_a_reminder_is_short(mail: MailServer) -> None:
+    reminder = next(one for one in every_purpose() if one.purpose is Purpose.REMINDER)
+    await notifier_for(mail).send(reminder)
+    body = mail.messages[0].text()
+    assert "Przykro nam z powodu" in body
+    assert "sprawdzamy to zgłoszenie" not in body, "what is owed is a word to the public"
+    assert "WHAT PEOPLE WRITE" not in body
+    assert "By chance" not in body
 
 
 async def test_an_alert_has_all_that_is_needed_to_act(mail: MailServer) -> None:
@@ -200,7 +222,7 @@ async def test_an_update_says_what_was_said(mail: MailServer) -> None:
     await notifier_for(mail).send(every_purpose()[5])
     for body in (mail.messages[0].text(), mail.messages[0].html()):
         assert "Usuwamy awarię." in body
-        assert "user:anna" in body
+        assert "anna" in body
 
 
 async def test_after_the_end_no_replies_are_offered(mail: MailServer) -> None:
@@ -227,7 +249,7 @@ async def test_the_button_says_what_it_leads_to(mail: MailServer) -> None:
     assert "\nAcknowledge:\n" in first
     assert "\nOpen the incident:\n" in second
     assert "\nOpen the incident:\n" in third
-    assert "by user:anna at 16:05 CEST" in third
+    assert "by anna at 16:05 CEST" in third
 
 
 # ── other people's text ──────────────────────────────────────────────────────

@@ -570,6 +570,15 @@ async def test_the_fact_sheet_is_read_and_added_to_in_a_form(slack: FakeSlack, a
     assert "Fibre cut" in visible(told.body["blocks"])
 
 
+async def test_every_holding_reply_can_be_copied(slack: FakeSlack, acts: Acts, url: str) -> None:
+    await slack.hand.press(url, "replies", ID)
+    (view,) = slack.views
+    assert refusal(view["blocks"]) is None
+    shown = visible(view["blocks"])
+    assert all(reply.text in shown for reply in incident().holding_replies)
+    assert acts.done == []
+
+
 @pytest.mark.parametrize(
     ("action", "command"),
     [("resolve_with", Resolve(summary="A router.")), ("false_alarm_because", FalseAlarm(reason="A router."))],
