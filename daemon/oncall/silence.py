@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from config.oncall import WEEKDAYS, Campaign, RecurringSilence
-from daemon.model import Incident, Severity
+from daemon.model import Evidence, Incident, Severity
 from daemon.oncall.windows import Window
 
 _MOST_HOPS = 1000  # from one silence into the next
@@ -98,6 +99,23 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
 def hiding(silences: Iterable[Silence], incident: Incident, at: datetime) -> tuple[Silence, ...]:
     """The silences that hide an incident at a moment."""
     return tuple(one for one in silences if one.matches(incident) and one.holds_until(at) is not None)
+
+
+def explained(silences: Iterable[Silence], incident: Incident, at: datetime) -> Evidence:
+    """The incident's evidence, with a word on the campaigns that run and the silences that hide it."""
+    reason = incident.evidence.reason
+    for one in silences:
+        if one.holds_until(at) is None or one.brand not in {None, incident.brand} or incident.drill:
+            continue
+        hides = one.matches(incident)
+        if one.factor is not None and (not one.kinds or incident.kind.value in one.kinds):
+            usual = f"{one.factor:g} times the usual, expected while “{one.reason}” runs"
+            reason += (
+                f" – {'nobody is called for up to' if hides else 'called all the same: critical, or more than'} {usual}"
+            )
+        elif hides:
+            reason += f" – nobody is called: silent for “{one.reason}”"
+    return replace(incident.evidence, reason=reason)
 
 
 def hushed_until(silences: Iterable[Silence], incident: Incident, at: datetime) -> datetime:

@@ -26,6 +26,7 @@ from daemon.command import (
 from daemon.errors import Conflict, InputError
 from daemon.model import EventKind, Evidence, HoldingReply, Incident, IncidentKind, IncidentState, Reading, Severity
 from daemon.notice import Purpose
+from daemon.oncall.silence import explained
 from daemon.response import material
 from daemon.response.approval import approve, propose
 from daemon.response.facts import add_fact
@@ -71,7 +72,8 @@ def open_incident(
         last_sustained_at=now,
         peak_observed=reading.observed,
     )
-    incident = replace(incident, material=tuple(sorted(material.shape(incident, evidence))))
+    evidence = explained(policy.roster.silences, incident, now)
+    incident = replace(incident, evidence=evidence, material=tuple(sorted(material.shape(incident, evidence))))
     until = waits_until(incident, policy)
     incident = replace(incident, ladder_from=until or now)
     opened = Draft(
@@ -108,6 +110,7 @@ def renew(
                 data={"kind": reading.kind.value, "observed": evidence.observed, "reason": reading.reason},
             )
         )
+    evidence = explained(policy.roster.silences, replace(incident, severity=severity, evidence=evidence), evidence.at)
     known, more, orders = material.told(incident, tuple(news), evidence, policy)
     changed = replace(
         known,
