@@ -90,11 +90,17 @@ class _Frame:
 
 
 def _nice(most: float) -> int:
-    """A top for the axis that divides in four."""
-    size = 4
-    while size < most:
-        size = size * 5 // 2 if str(size).startswith("4") else size * 2
-    return size
+    """The least round top for the axis that divides in four.
+
+    >>> _nice(3), _nice(22), _nice(90), _nice(412)
+    (4, 24, 100, 600)
+    """
+    size = 1
+    while True:
+        for quarter in (1, 2, 3, 4, 5, 6, 8):
+            if 4 * quarter * size >= most:
+                return 4 * quarter * size
+        size = size * 5 if str(size).startswith("1") else size * 2
 
 
 def _grid(frame: _Frame, zone: ZoneInfo) -> Iterator[str]:

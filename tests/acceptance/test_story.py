@@ -118,6 +118,22 @@ async def test_an_outage_is_noticed_alerted_acknowledged_answered_and_closed(  #
         await town.event("notified", target="slack:#pr-crisis", purpose="resolved")
         await town.event("notified", target="email:oncall@fala.example", purpose="resolved")
 
+        # the thread and the mail tell how it went; the report tells all of it
+        last = await town.slack.wait_for(
+            lambda: next((reply for reply in town.slack.thread(root) if "The whole report" in str(reply.blocks)), None)
+        )
+        assert "First public word" in str(last.blocks)
+        (over,) = town.mails("resolved", "head@fala.example")
+        assert f"/incidents/{incident['id']}/report" in over.text()
+        learned = await town.get(f"/api/v1/incidents/{incident['id']}/report")
+        took = {one["name"]: one for one in learned["measures"]}
+        assert took["acknowledged"]["within"] is False, "the second step had been called before"
+        assert took["first_word"]["within"] is True
+        assert learned["updates"][0]["verdict"] == "in_time"
+        assert [word["lang"] for word in learned["said"]] == ["pl", "pl"]
+        assert max(point["negative"] for point in learned["series"]) > 5
+        assert not any(mention.text in str(learned["timeline"]) for mention in town.sent[-50:])
+
         # nothing was said twice
         escalations = await town.events("escalated")
         assert [event["data"]["step"] for event in escalations] == [2]
