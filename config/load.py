@@ -27,7 +27,7 @@ _SQLITE = "sqlite:///"
 def load(path: Path, environ: Mapping[str, str]) -> Config:
     """The configuration in `path`, with what credentials and `environ` override.
 
-    `store.url`, `sources.mqtt.ca_file` and a rota's `calendar` come back with absolute paths.
+    `store.url`, `sources.mqtt.ca_file`, a rota's `calendar` and `replies.folder` come back with absolute paths.
     Raises ``ConfigError`` with every fault that was found.
     """
     settings = _read(path)
@@ -86,7 +86,10 @@ def _resolve(config: Config, folder: Path, environ: Mapping[str, str]) -> Config
         key: rota.model_copy(update={"calendar": str(folder / rota.calendar)}) if rota.calendar is not None else rota
         for key, rota in config.oncall.items()
     }
-    return config.model_copy(update={"store": store, "sources": sources, "oncall": rotas})
+    replies = config.replies
+    if replies.folder is not None:
+        replies = replies.model_copy(update={"folder": str(folder / replies.folder)})
+    return config.model_copy(update={"store": store, "sources": sources, "oncall": rotas, "replies": replies})
 
 
 def _store_url(url: str, folder: Path) -> str:

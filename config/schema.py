@@ -242,6 +242,12 @@ class Incidents(Section):
     minor_wait: Delay = timedelta(0)
 
 
+class Replies(Section):
+    """Holding replies of your own, laid over those that come with Tocsin."""
+
+    folder: str | None = None
+
+
 class Reports(Section):
     """To whom the summary of each month is sent: on the first of the next, at nine."""
 
@@ -266,3 +272,4 @@ class Config(Section):
     clocks: Clocks = Clocks()
     incidents: Incidents = Incidents()
     reports: Reports = Reports()
+    replies: Replies = Replies()

@@ -30,6 +30,8 @@ from daemon.notify import make_notifiers
 from daemon.outbox import Outbox
 from daemon.privacy import forget_before
 from daemon.rendering import Charts
+from daemon.replies.library import library_of
+from daemon.replies.lint import warm as warm_lint
 from daemon.reports.room import look_back
 from daemon.socket_mode import SocketMode
 from daemon.sources.mqtt import MqttSource
@@ -119,6 +121,7 @@ class App:
 
     async def _start(self, stack: contextlib.AsyncExitStack) -> None:
         config, clock = self.config, self.clock
+        library_of(config, anew=True)
         if len(config.web.secret_key.get_secret_value()) < _LONG_ENOUGH:
             log.warning("secret_key_short", advice="web.secret_key: take at least 16 random characters")
         self.health = Health("store", "outbox", *(["mqtt"] if config.sources.mqtt else []))
@@ -219,10 +222,12 @@ class App:
         self.ticker.every(_LEARN_EVERY, "learn", self.teacher.catch_up)
         await self.ticker.start()
         await self.report()
-        warming = asyncio.create_task(warm(self.charts), name="warm-charts")
-        stack.callback(warming.cancel)
-        checking = asyncio.create_task(self._check_slack(), name="check-slack")
-        stack.callback(checking.cancel)
+        for name, task in (
+            ("warm-charts", warm(self.charts)),
+            ("warm-lint", asyncio.to_thread(warm_lint)),
+            ("check-slack", self._check_slack()),
+        ):
+            stack.callback(asyncio.create_task(task, name=name).cancel)
 
     async def _serve(self, stack: contextlib.AsyncExitStack) -> None:
         runner = make_runner(make_app(self.parts, self._slack(stack)))
@@ -406,6 +411,7 @@ class App:
         ]
         if fixed:
             raise ConfigError(*(f"{name}: cannot change while running; restart the service" for name in fixed))
+        library_of(config, anew=True)
         self.config = self.parts.config = config
         self.duty.read(config)
         self.incidents.policies = self.duty.policies(config)

@@ -26,13 +26,18 @@ _COURTESY = re.compile(
 )
 
 
+def without_courtesies(text: str) -> str:
+    """``text`` without what only sounds like an apology."""
+    return _COURTESY.sub(" ", text)
+
+
 def binding_parts(text: str, lang: str) -> tuple[str, ...]:
     """The parts of ``text`` that need a second person's consent: an apology, a compensation.
 
     >>> binding_parts("Przepraszamy za utrudnienia.", "pl"), binding_parts("Przepraszamy za nasz błąd.", "pl")
     ((), ('apology',))
     """
-    parts = parts_in(_COURTESY.sub(" ", text), lang)
+    parts = parts_in(without_courtesies(text), lang)
     return tuple(part.value for part in parts if part in NEEDS_APPROVAL)
 
 

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from config.schema import Brand
+from config.schema import Config
 from daemon.errors import Conflict, InputError
 from daemon.evidence import replies_for
 from daemon.incidents import Incidents, new_incident_id
 from daemon.model import Evidence, Incident, IncidentKind, Reading, Severity, Topic
+from daemon.replies.library import library_of
 from daemon.response.incident import open_incident
 
 _TITLE = "DRILL: an exercise, nothing has happened"
 
 
 async def begin_drill(
-    incidents: Incidents, brands: Mapping[str, Brand], brand: str, severity: Severity, *, actor: str, now: datetime
+    incidents: Incidents, config: Config, brand: str, severity: Severity, *, actor: str, now: datetime
 ) -> Incident:
     """Open a drill: it is called about, answered and ended like the real thing, and enters no figure.
 
     Raises ``InputError`` for a brand that is not configured, ``Conflict`` where a drill of it is open.
     """
-    if brand not in brands:
-        raise InputError(f"brand: expected one of {', '.join(brands)}")
+    if brand not in config.brands:
+        raise InputError(f"brand: expected one of {', '.join(config.brands)}")
     policy = incidents.policies[brand]
     reason = f"A drill, begun by {actor}"
     evidence = Evidence(
@@ -58,7 +58,8 @@ async def begin_drill(
         score=0.0,
         reason=reason,
     )
-    replies = replies_for(evidence, brands[brand], now + policy.next_update[severity], now)
+    due = now + policy.next_update[severity]
+    replies = replies_for(evidence, config.brands[brand], due, now, library_of(config))
     outcome = open_incident(
         incident_id=new_incident_id(f"drill-{brand}", now),
         brand=brand,

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from config.schema import Brand
 from daemon.model import Evidence, Example, HoldingReply, Incident, IncidentKind, Reading, Topic
 from daemon.replies.choose import holding_replies
+from daemon.replies.library import Library
 from daemon.store.engine import Store
 from daemon.store.tables import mentions
 from detectors.crowd import Crowd, crowd_of
@@ -162,7 +163,9 @@ def _about(
     return describe(texts, past, names=names), topic, chosen, crowd
 
 
-def replies_for(evidence: Evidence, brand: Brand, next_update_at: datetime, now: datetime) -> tuple[HoldingReply, ...]:
+def replies_for(
+    evidence: Evidence, brand: Brand, next_update_at: datetime, now: datetime, library: Library
+) -> tuple[HoldingReply, ...]:
     """Holding replies in the languages of the mentions and of the brand."""
     total = sum(evidence.languages.values())
     spoken = [lang for lang, count in evidence.languages.items() if count >= _SHARE * total]
@@ -175,6 +178,7 @@ def replies_for(evidence: Evidence, brand: Brand, next_update_at: datetime, now:
         next_update_at=next_update_at,
         timezone=brand.timezone,
         now=now,
+        library=library,
     )
 
 

@@ -19,6 +19,7 @@ from daemon.errors import Conflict
 from daemon.evidence import gather, newest_negative, replies_for, still_true, title_of
 from daemon.incidents import Incidents, new_incident_id
 from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Reading, Tick
+from daemon.replies.library import library_of
 from daemon.response import incident as rules
 from daemon.response.opening import Decision, Since, Verdict, family, judge, news_begins
 from daemon.store.counts import Counts, Gaps, Snapshot
@@ -321,7 +322,8 @@ class Watch:
     async def _open(self, brand: str, reading: Reading, now: datetime) -> None:
         settings, policy = self._config.brands[brand], self._incidents.policies[brand]
         evidence = await gather(self._store, brand, reading, now, self._threads, settings.named)
-        replies = replies_for(evidence, settings, now + policy.next_update[reading.severity], now)
+        due = now + policy.next_update[reading.severity]
+        replies = replies_for(evidence, settings, due, now, library_of(self._config))
         outcome = rules.open_incident(
             incident_id=new_incident_id(brand, now),
             brand=brand,
@@ -340,7 +342,7 @@ class Watch:
         if not evidence.examples:  # nothing to show any more: keep what there was
             return
         wait = self._incidents.policies[incident.brand].next_update[incident.severity]
-        replies = replies_for(evidence, settings, now + wait, now)
+        replies = replies_for(evidence, settings, now + wait, now, library_of(self._config))
         await self._incidents.change(
             incident.id,
             lambda incident, _now, policy: (

@@ -19,10 +19,12 @@ def command(ctx: click.Context, file: Path) -> None:
     Names every fault on standard error, each with its path.
     """
     from config.load import load
+    from daemon.replies.library import library_of
     from daemon.text import one_line
 
     try:
         config = load(file, os.environ)
+        library_of(config)
     except ConfigError as error:
         for fault in error.faults:
             click.echo(one_line(fault), err=True)

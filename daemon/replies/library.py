@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 import config.schema
+from config.schema import Config
 from daemon.errors import ConfigError
 from daemon.model import Topic
 from daemon.replies.channels import limit
@@ -100,6 +101,19 @@ def load_library(folder: Path | None = None) -> Library:
     if faults:
         raise ConfigError(*faults)
     return packs
+
+
+def library_of(config: Config, *, anew: bool = False) -> Library:
+    """The library as ``config`` has it; ``anew``: its files are read again.
+
+    Raises `ConfigError` that names file, field and fault.
+    """
+    if anew:
+        load_library.cache_clear()
+    try:
+        return load_library(Path(config.replies.folder) if config.replies.folder else None)
+    except ConfigError as error:
+        raise ConfigError(*(f"replies.folder: {fault}" for fault in error.faults)) from None
 
 
 def _pack(lang: str, content: bytes, base: Pack | None) -> Pack:

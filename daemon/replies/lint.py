@@ -11,7 +11,7 @@ import msgspec
 from daemon.replies import fact_rules, form_rules, wording_rules
 from daemon.replies.channels import length, limit
 from daemon.replies.draft import Customer, Draft
-from daemon.replies.phrases import table
+from daemon.replies.phrases import LANGUAGES, table
 from daemon.replies.repair import repaired
 from daemon.replies.wording_rules import Place
 
@@ -72,6 +72,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     message: str  # in the user's interface language
     span: tuple[int, int]
     suggestion: str | None
+
+
+def warm() -> None:
+    """Read and compile every phrase list, so that the first check need not wait a second for it."""
+    for lang in LANGUAGES:
+        check("?!", lang=lang, customer="?", incident=True)
 
 
 def check(

@@ -9,13 +9,15 @@ from msgspec.structs import replace
 from daemon.command import ProposeUpdate
 from daemon.errors import Conflict
 from daemon.model import EventKind, Incident, Proposal
-from daemon.response.policy import Outcome, Policy, edits
+from daemon.notice import Purpose
+from daemon.response.policy import Order, Outcome, Policy, edits, tell
 from daemon.response.updates import post_update
 from daemon.timeline import Draft
+from daemon.views import format_time
 
 
 def propose(incident: Incident, command: ProposeUpdate, *, actor: str, now: datetime, policy: Policy) -> Outcome:
-    """Lay an update before a second person; it takes the place of an earlier proposal."""
+    """Lay an update before a second person, and ask all who were called; it replaces an earlier proposal."""
     update = command.update
     proposal = Proposal(update=update, parts=command.parts, by=actor, at=now)
     data = {"proposed": update.text, "lang": update.lang, "channel": update.channel, "parts": list(command.parts)}
@@ -23,9 +25,30 @@ def propose(incident: Incident, command: ProposeUpdate, *, actor: str, now: date
     return Outcome(
         incident=changed,
         events=(Draft(kind=EventKind.NOTE, actor=actor, data=data),),
-        orders=edits(changed, policy),  # where the second person sees that it waits
+        orders=(*_ask(changed, policy, proposal, f"proposal:{format_time(now)}"), *edits(changed, policy)),
         reason="proposed",
     )
+
+
+def ask_again(incident: Incident, policy: Policy) -> Outcome:
+    """Nobody has agreed yet: those who were called hear of it once more."""
+    proposal = incident.proposal
+    if proposal is None:
+        return Outcome(incident=incident, reason="proposal_settled")
+    mark = waiting_mark(proposal)
+    changed = replace(incident, reminded=(*incident.reminded, mark))
+    return Outcome(incident=changed, orders=_ask(changed, policy, proposal, mark), reason="proposal_waits")
+
+
+def waiting_mark(proposal: Proposal) -> str:
+    """What stands in ``Incident.reminded`` once all were asked again."""
+    return f"proposal:{format_time(proposal.at)}:again"
+
+
+def _ask(incident: Incident, policy: Policy, proposal: Proposal, key: str) -> tuple[Order, ...]:
+    why = " and ".join(proposal.parts)
+    note = f"Waits for a second person to agree, as it holds {why}: “{proposal.update.text}”"
+    return tell(incident, policy, Purpose.UPDATE, key, {"note": note, "note_by": proposal.by})
 
 
 def approve(incident: Incident, *, actor: str, now: datetime, policy: Policy) -> Outcome:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from daemon.model import EventKind, Incident, IncidentState, Promise
 from daemon.notice import Purpose
 from daemon.oncall.silence import hushed_until
+from daemon.response.approval import ask_again, waiting_mark
 from daemon.response.incident import end_drill
 from daemon.response.ladder import climb, climb_all_due, hush_over_at, next_step_at, restart, tell_hidden
 from daemon.response.policy import Order, Outcome, Policy, edits, tell
@@ -29,7 +30,7 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     """Something owed at a time."""
 
     # step | hidden | drill_over | unsnooze | unacknowledge | word:before | word:due | word:overdue
-    # | promise:TIME:STAGE | lapse:TIME
+    # | promise:TIME:STAGE | lapse:TIME | proposal
     name: str
     at: datetime
 
@@ -39,6 +40,8 @@ def owed(incident: Incident, policy: Policy) -> tuple[Due, ...]:
     if incident.state.ended:
         return (Due(name="hidden", at=hush_over_at(incident, policy)),) if incident.hushed else ()
     dues = [*_public_clock(incident, policy)]
+    if (waiting := incident.proposal) is not None and waiting_mark(waiting) not in incident.reminded:
+        dues.append(Due(name="proposal", at=waiting.at + policy.remind_before))
     if incident.drill:
         dues.append(Due(name="drill_over", at=incident.last_sustained_at + DRILL_LASTS))
     match incident.state:
@@ -89,6 +92,8 @@ def fire(incident: Incident, due: Due, *, now: datetime, policy: Policy) -> Outc
             return climb_all_due(incident, policy, now, reason="unacknowledged")
         case "hidden":
             return tell_hidden(incident, policy, now)
+        case "proposal":
+            return ask_again(incident, policy)
         case "drill_over":
             return end_drill(incident, now=now, policy=policy)
         case "unsnooze":

@@ -20,6 +20,7 @@ _DUES: Final = {
     "step": "the next step of the ladder is called, unless somebody acknowledges",
     "unsnooze": "the snooze ends",
     "unacknowledge": "without any action it is open again, and the ladder starts anew",
+    "proposal": "a second person is asked again to agree to what waits",
     "word:before": "reminder of the next public word",
     "word:due": "the next public word is owed",
     "word:overdue": "if no word has come, one more step is called",

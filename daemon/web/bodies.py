@@ -185,6 +185,14 @@ ACTIONS: Final[dict[str, type[ActionBody]]] = {
 FORMS: Final[dict[str, type[ActionBody | FactBody]]] = {**ACTIONS, "facts": FactBody}
 
 
+class AnswerBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody who wrote, and is to be answered."""
+
+    customer: Annotated[str, Meta(min_length=1, max_length=20_000, description="what they wrote")]
+    lang: Annotated[Lang | None, Meta(description="of the answer; default: theirs")] = None
+    channel: Channel | None = None
+
+
 class LintBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A reply to be checked before it is posted."""
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
 
 from daemon.command import PostUpdate
 from daemon.desk import handover_of, review, review_in, timezone_of
-from daemon.model import Fact, Incident
+from daemon.model import Fact, HoldingReply, Incident, Topic
+from daemon.replies.answer import answer
+from daemon.replies.library import library_of
 from daemon.replies.lint import Finding
 from daemon.response.handover import Handover
 from daemon.views import format_time
 from daemon.web import exports
 from daemon.web.auth import PRINCIPAL
-from daemon.web.bodies import FactBody, LintBody, read_json
+from daemon.web.bodies import AnswerBody, FactBody, LintBody, read_json
 from daemon.web.parts import PARTS, Parts
 from daemon.web.responses import json_response, text_response
 
@@ -39,6 +42,41 @@ async def post_lint(request: web.Request) -> web.Response:
     else:
         findings = await asyncio.to_thread(review, body.reply, incident=bool(body.incident), **about)
     return json_response({"findings": findings})
+
+
+async def post_answer(request: web.Request) -> web.Response:
+    """Holding replies for one customer: their language, their form of address."""
+    parts = request.app[PARTS]
+    incident = await parts.incidents.get(request.match_info["id"])
+    body = read_json(await request.read(), AnswerBody)
+    channel = body.channel or next(iter(incident.evidence.channels), "facebook")
+    return json_response({"replies": await answers(parts, incident, [body.customer], lang=body.lang, channel=channel)})
+
+
+async def answers(
+    parts: Parts, incident: Incident, texts: Sequence[str], *, lang: str | None = None, channel: str | None = None
+) -> tuple[HoldingReply, ...]:
+    """A public line and a private follow-up for each text, in order; none where the brand is no longer configured."""
+    brand, now = parts.config.brands.get(incident.brand), parts.clock.now()
+    if brand is None:
+        return ()
+    due = incident.next_update_due
+    if due is None or due <= now:
+        due = now + getattr(parts.config.deadlines.next_update, incident.severity.value)
+    about: dict[str, Any] = {
+        "topic": Topic(incident.evidence.topic),
+        "brand": brand,
+        "channel": channel or next(iter(incident.evidence.channels), "facebook"),
+        "next_update_at": due,
+        "now": now,
+        "library": library_of(parts.config),
+        "lang": lang,
+    }
+
+    def each() -> tuple[HoldingReply, ...]:
+        return tuple(reply for text in texts for reply in answer(text, **about))
+
+    return await asyncio.to_thread(each)
 
 
 async def update_findings(parts: Parts, incident: Incident, update: PostUpdate) -> tuple[Finding, ...]:

@@ -104,7 +104,7 @@ async def post_drill(request: web.Request) -> web.Response:
     body = read_json(await request.read(), DrillBody)
     incident = await begin_drill(
         parts.incidents,
-        parts.config.brands,
+        parts.config,
         body.brand,
         Severity(body.severity),
         actor=request[PRINCIPAL].actor,

@@ -15,9 +15,9 @@ from aiohttp_session import get_session
 from config.values import format_duration, parse_duration
 from daemon.command import PostUpdate, ProposeUpdate
 from daemon.consent import with_consent
-from daemon.desk import refused
+from daemon.desk import cluster_in, refused
 from daemon.errors import Conflict, InputError
-from daemon.model import Incident, IncidentState
+from daemon.model import HoldingReply, Incident, IncidentState
 from daemon.overview import BrandState
 from daemon.rendering import ChartError
 from daemon.replies.lint import Finding
@@ -30,7 +30,7 @@ from daemon.web.auth import PRINCIPAL, Handler
 from daemon.web.bodies import FORMS, read_form
 from daemon.web.fields import form_fields
 from daemon.web.html import render
-from daemon.web.parts import PARTS
+from daemon.web.parts import PARTS, Parts
 from daemon.web.pictures import PICTURES
 from daemon.web.problems import ProblemError
 from daemon.web.responses import text_response
@@ -217,8 +217,19 @@ async def _incident_page(
         typed_for=typed_for,
         typed=typed or {},
         findings=findings,
+        answers=await _answers(parts, found),
+        cluster=await cluster_in(parts.incidents, found),
         said=await parts.samples.said(found.brand, [example.id for example in found.evidence.examples]),
     )
+
+
+async def _answers(parts: Parts, found: Incident) -> dict[str, tuple[HoldingReply, ...]]:
+    """What to say to each who is shown as an example, by the mention's id."""
+    if found.state.ended or not found.holding_replies:
+        return {}
+    shown = found.evidence.examples
+    replies = await desk.answers(parts, found, [example.text for example in shown])
+    return {example.id: replies[2 * n : 2 * n + 2] for n, example in enumerate(shown)}
 
 
 def _next_update(request: web.Request, found: Incident) -> timedelta:

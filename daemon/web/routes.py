@@ -13,7 +13,7 @@ from daemon.reports.record import IncidentReport
 from daemon.reports.sensitivity import Sensitivity
 from daemon.web import api, checking, desk, oncall, openapi, pages, probes, reports, schemas, signing, statics
 from daemon.web.auth import Access, Handler
-from daemon.web.bodies import ACTIONS, FORMS, CorrectBody, FactBody, LintBody
+from daemon.web.bodies import ACTIONS, FORMS, AnswerBody, CorrectBody, FactBody, LintBody
 from daemon.web.intake import post_mentions
 
 _ID: Final = f"{{id:{api.INCIDENT_ID}}}"
@@ -191,6 +191,18 @@ API_ROUTES: Final[tuple[Route, ...]] = (
             body=FactBody,
             returns=schemas.FactSheet,
             errors=(404, 409, 413, 422),
+        ),
+    ),
+    _call(
+        "POST",
+        f"/api/v1/incidents/{_ID}/answer",
+        desk.post_answer,
+        Access.VIEWER,
+        Doc(
+            summary="Holding replies for one customer, by language and form of address",
+            body=AnswerBody,
+            returns=schemas.Answers,
+            errors=(404, 413, 422),
         ),
     ),
     _call(

@@ -182,6 +182,12 @@ class FactSheet(msgspec.Struct, frozen=True, kw_only=True):
     facts: list[FactView]
 
 
+class Answers(msgspec.Struct, frozen=True, kw_only=True):
+    """What to say to one customer: first the public line, then the private follow-up."""
+
+    replies: list[HoldingReply]
+
+
 class LintView(msgspec.Struct, frozen=True, kw_only=True):
     """What makes a reply unfit; nothing: it is fit to post."""
 

@@ -19,6 +19,11 @@ KINDS: Final[dict[str, str]] = {
     "share": "The mood turned negative",
     "blind": "We cannot see",
 }
+CLUSTERS: Final[dict[str, str]] = {
+    "victim": "The public sees the brand as a victim here: it may deny what is untrue; it owes no apology.",
+    "accidental": "The public sees an accident: explain, and apologise if you must. Do not deny, do not pay yet.",
+    "preventable": "The public holds the brand responsible: apologise, compensate. No excuses, no denial.",
+}
 STATES: Final[dict[str, str]] = {
     "open": "Nobody has it yet",
     "acknowledged": "Somebody has it",

@@ -153,7 +153,7 @@ NO_COUNTRY = 'expected a country whose public holidays are known, such as "PL", 
             "[other]",
             (
                 "other: unknown key; expected brands, sources, detection, store, web, notifiers, people, oncall, "
-                "escalation, silences, deadlines, clocks, incidents, reports"
+                "escalation, silences, deadlines, clocks, incidents, reports, replies"
             ),
         ),
     ],

@@ -261,3 +261,53 @@ async def test_the_hand_over_of_an_ended_incident_owes_nothing(site: Site) -> No
     assert "Ended as resolved by token:admin" in text.replace("\\", "")
     assert "Due next" not in text
     assert (await site.call("GET", "/api/v1/incidents/nowhere/handover")).status == 404
+
+
+# ── what fits the kind of crisis, and who writes
+
+
+async def test_a_denial_beside_an_apology_is_an_error_and_a_payment_too_early_a_warning(site: Site) -> None:
+    await site.open_incident()  # an outage: an accident
+    both = "This is not true. We are sorry for our mistake. Next update by 3 pm."
+    assert (await lint(site, both, incident="acme-surge-1"))["cluster"] in {"error", "warning"}
+    pays = "We are sorry. We will send you a voucher. Next update by 3 pm."
+    assert await lint(site, pays, incident="acme-surge-1") == {"cluster": "warning"}
+    assert await lint(site, pays, incident=True) == {}, "without an incident nobody knows the kind of crisis"
+
+
+@pytest.mark.parametrize(
+    ("customer", "lang", "register"),
+    [
+        ("Dzień dobry, czy mogą Państwo powiedzieć, co z internetem?", "pl", "formal"),
+        ("Hej, czemu nie mam internetu? Ogarnij to, stary", "pl", "informal"),
+        ("Здравствуйте, почему у вас не работает интернет?", "ru", "formal"),
+        ("Internet nie działa od rana", "pl", "formal"),
+    ],
+)
+async def test_each_customer_is_answered_in_their_language_and_register(
+    site: Site, customer: str, lang: str, register: str
+) -> None:
+    await site.open_incident()
+    answer = await site.call("POST", f"{PATH}/answer", role="viewer", json={"customer": customer, "channel": "x"})
+    assert answer.status == 200, answer.text
+    replies = answer.json["replies"]
+    assert [reply["visibility"] for reply in replies] == ["public", "private"]
+    assert {(reply["lang"], reply["register"], reply["channel"]) for reply in replies} == {(lang, register, "x")}
+    assert all(len(reply["text"]) <= 280 for reply in replies)
+
+
+async def test_many_customers_do_not_read_the_same_words(site: Site) -> None:
+    await site.open_incident()
+    texts = set()
+    for n in range(12):
+        body = {"customer": f"Internet nie działa od {n} godzin"}
+        replies = (await site.call("POST", f"{PATH}/answer", role="viewer", json=body)).json["replies"]
+        texts.add(replies[0]["text"])
+    assert len(texts) == 2
+
+
+async def test_the_page_offers_an_answer_beside_what_people_write(site: Site) -> None:
+    await site.open_incident()
+    page = await site.visit(await site.signed_in("responder"), "/incidents/acme-surge-1")
+    assert "Answer them" in page.text
+    assert "The public sees an accident" in page.text

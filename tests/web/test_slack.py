@@ -83,6 +83,10 @@ class Acts:
             raise NotFound(f"no incident {incident_id}")
         return self.known[incident_id]
 
+    async def find(self, *, brand: str | None = None, state: str | None = None, limit: int = 50) -> list[Incident]:
+        found = [each for each in self.known.values() if brand in {None, each.brand} and state in {None, each.state}]
+        return found[:limit]
+
     async def open_ones(self) -> list[Incident]:
         return [each for each in self.known.values() if not each.state.ended]
 

@@ -33,6 +33,10 @@ class Acts:
     def policies(self) -> dict[str, Policy]:
         return {}
 
+    async def find(self, *, brand: str | None = None, state: str | None = None, limit: int = 50) -> list[Incident]:
+        del brand, state, limit
+        return []
+
     async def timeline(self, incident_id: str) -> list[TimelineEvent]:
         del incident_id
         return []
