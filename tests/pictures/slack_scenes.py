@@ -166,6 +166,10 @@ class _Known:
     async def open_ones(self) -> list[Incident]:
         return list(self._known.values())
 
+    async def find(self, *, brand: str | None = None, state: str | None = None, limit: int = 50) -> list[Incident]:
+        del brand, state, limit
+        return []
+
     async def timeline(self, incident_id: str) -> list[TimelineEvent]:
         del incident_id
         return []
