@@ -160,10 +160,10 @@ class Incidents:
                 event.data.get("kind") for event in await self.timeline(incident.id) if event.kind is EventKind.EVIDENCE
             }
             if reading.kind.value not in told:
-                await self.change(incident.id, lambda found, _now, policy: rules.joined(found, reading, policy))
+                await self.change(incident.id, lambda found, _now, _policy: rules.joined(found, reading))
             self._joined.add(key)
         if reading.severity.rank > incident.severity.rank:
-            await self.change(incident.id, lambda found, _now, policy: rules.worsen(found, reading, policy))
+            await self.change(incident.id, lambda found, _now, _policy: rules.worsen(found, reading))
 
     async def apply(
         self, connection: AsyncConnection, outcome: Outcome, *, was: Incident | None, now: datetime | None = None

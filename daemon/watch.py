@@ -310,8 +310,8 @@ class Watch:
                 case Verdict.RESOLVE if incident is not None:
                     await self._incidents.change(
                         incident.id,
-                        lambda incident, now, policy: (
-                            None if incident.state.ended else rules.resolve_quiet(incident, now=now, policy=policy)
+                        lambda incident, now, _policy: (
+                            None if incident.state.ended else rules.resolve_quiet(incident, now=now)
                         ),
                     )
                 case _:

@@ -16,7 +16,7 @@ from daemon.timeline import Draft
 from daemon.views import format_time
 
 
-def propose(incident: Incident, command: ProposeUpdate, *, actor: str, now: datetime, policy: Policy) -> Outcome:
+def propose(incident: Incident, command: ProposeUpdate, *, actor: str, now: datetime) -> Outcome:
     """Lay an update before a second person, and ask all who were called; it replaces an earlier proposal."""
     update = command.update
     proposal = Proposal(update=update, parts=command.parts, by=actor, at=now)
@@ -25,19 +25,19 @@ def propose(incident: Incident, command: ProposeUpdate, *, actor: str, now: date
     return Outcome(
         incident=changed,
         events=(Draft(kind=EventKind.NOTE, actor=actor, data=data),),
-        orders=(*_ask(changed, policy, proposal, f"proposal:{format_time(now)}"), *edits(changed, policy)),
+        orders=(*_ask(changed, proposal, f"proposal:{format_time(now)}"), *edits(changed)),
         reason="proposed",
     )
 
 
-def ask_again(incident: Incident, policy: Policy) -> Outcome:
+def ask_again(incident: Incident) -> Outcome:
     """Nobody has agreed yet: those who were called hear of it once more."""
     proposal = incident.proposal
     if proposal is None:
         return Outcome(incident=incident, reason="proposal_settled")
     mark = waiting_mark(proposal)
     changed = replace(incident, reminded=(*incident.reminded, mark))
-    return Outcome(incident=changed, orders=_ask(changed, policy, proposal, mark), reason="proposal_waits")
+    return Outcome(incident=changed, orders=_ask(changed, proposal, mark), reason="proposal_waits")
 
 
 def waiting_mark(proposal: Proposal) -> str:
@@ -45,10 +45,10 @@ def waiting_mark(proposal: Proposal) -> str:
     return f"proposal:{format_time(proposal.at)}:again"
 
 
-def _ask(incident: Incident, policy: Policy, proposal: Proposal, key: str) -> tuple[Order, ...]:
+def _ask(incident: Incident, proposal: Proposal, key: str) -> tuple[Order, ...]:
     why = " and ".join(proposal.parts)
     note = f"Waits for a second person to agree, as it holds {why}: “{proposal.update.text}”"
-    return tell(incident, policy, Purpose.UPDATE, key, {"note": note, "note_by": proposal.by})
+    return tell(incident, Purpose.UPDATE, key, {"note": note, "note_by": proposal.by})
 
 
 def approve(incident: Incident, *, actor: str, now: datetime, policy: Policy) -> Outcome:

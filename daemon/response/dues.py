@@ -93,9 +93,9 @@ def fire(incident: Incident, due: Due, *, now: datetime, policy: Policy) -> Outc
         case "hidden":
             return tell_hidden(incident, policy, now)
         case "proposal":
-            return ask_again(incident, policy)
+            return ask_again(incident)
         case "drill_over":
-            return end_drill(incident, now=now, policy=policy)
+            return end_drill(incident, now=now)
         case "unsnooze":
             return _back_to_open(incident, "snooze_over", now, policy)
         case "unacknowledge":
@@ -128,7 +128,7 @@ def _back_to_open(incident: Incident, reason: str, now: datetime, policy: Policy
     return Outcome(
         incident=ladder.incident,
         events=(event, *ladder.events),
-        orders=(*ladder.orders, *edits(ladder.incident, policy)),
+        orders=(*ladder.orders, *edits(ladder.incident)),
         reason=reason,
     )
 
@@ -138,7 +138,7 @@ def _remind(incident: Incident, policy: Policy, now: datetime, *, mark: str, of:
     data: dict[str, Any] = {"of": of, "when": stage, "due": due, "n": number}
     changed = replace(incident, reminded=(*incident.reminded, mark), reminders=number)
     events = [Draft(kind=EventKind.REMINDER, data=data)]
-    orders: list[Order] = [*tell(changed, policy, Purpose.REMINDER, f"reminder:{number}", {"reminder": data})]
+    orders: list[Order] = [*tell(changed, Purpose.REMINDER, f"reminder:{number}", {"reminder": data})]
     if stage == "overdue" and not incident.overdue_escalated:
         outcome = climb(replace(changed, overdue_escalated=True), policy, now, reason="overdue")
         changed = outcome.incident

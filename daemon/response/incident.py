@@ -111,7 +111,7 @@ def renew(
             )
         )
     evidence = explained(policy.roster.silences, replace(incident, severity=severity, evidence=evidence), evidence.at)
-    known, more, orders = material.told(incident, tuple(news), evidence, policy)
+    known, more, orders = material.told(incident, tuple(news), evidence)
     changed = replace(
         known,
         severity=severity,
@@ -124,12 +124,12 @@ def renew(
     return Outcome(
         incident=changed,
         events=tuple(events),
-        orders=(*orders, *edits(changed, policy)) if events else (),
+        orders=(*orders, *edits(changed)) if events else (),
         reason="renewed",
     )
 
 
-def joined(incident: Incident, reading: Reading, policy: Policy) -> Outcome:
+def joined(incident: Incident, reading: Reading) -> Outcome:
     """Another detector sees the same wave: it joins the open incident, and may make it graver."""
     severity = max(incident.severity, reading.severity, key=lambda value: value.rank)
     events = [
@@ -143,11 +143,9 @@ def joined(incident: Incident, reading: Reading, policy: Policy) -> Outcome:
         events.append(_severity(incident, severity, reading.reason))
         found.insert(0, material.graver(incident, reading))
     news = tuple(one for one in found if one is not None)
-    known, more, orders = material.told(incident, news, incident.evidence, policy)
+    known, more, orders = material.told(incident, news, incident.evidence)
     changed = risen(replace(known, severity=severity), incident.evidence.at)
-    return Outcome(
-        incident=changed, events=(*events, *more), orders=(*orders, *edits(changed, policy)), reason="joined"
-    )
+    return Outcome(incident=changed, events=(*events, *more), orders=(*orders, *edits(changed)), reason="joined")
 
 
 def _severity(incident: Incident, severity: Severity, reason: str) -> Draft:
@@ -155,14 +153,14 @@ def _severity(incident: Incident, severity: Severity, reason: str) -> Draft:
     return Draft(kind=EventKind.SEVERITY, data=data)
 
 
-def worsen(incident: Incident, reading: Reading, policy: Policy) -> Outcome | None:
+def worsen(incident: Incident, reading: Reading) -> Outcome | None:
     """What has joined it is graver by now than the incident was said to be; None where it is not."""
     if reading.severity.rank <= incident.severity.rank:
         return None
     event = _severity(incident, reading.severity, reading.reason)
-    known, _, orders = material.told(incident, (material.graver(incident, reading),), incident.evidence, policy)
+    known, _, orders = material.told(incident, (material.graver(incident, reading),), incident.evidence)
     changed = risen(replace(known, severity=reading.severity), incident.evidence.at)
-    return Outcome(incident=changed, events=(event,), orders=(*orders, *edits(changed, policy)), reason="graver")
+    return Outcome(incident=changed, events=(event,), orders=(*orders, *edits(changed)), reason="graver")
 
 
 def act(incident: Incident, command: Command, *, actor: str, now: datetime, policy: Policy) -> Outcome:
@@ -196,7 +194,7 @@ def _act(  # noqa: C901, PLR0911, PLR0912 - one arm for each command
             outcome = climb(incident, policy, now, reason="requested", actor=actor)
             if not outcome.orders:
                 raise Conflict("every step of the ladder has been called already")
-            return replace(outcome, orders=(*outcome.orders, *edits(outcome.incident, policy)))
+            return replace(outcome, orders=(*outcome.orders, *edits(outcome.incident)))
         case PostUpdate():
             _text("text", command.text, 20_000)
             return post_update(incident, command, actor=actor, now=now, policy=policy)
@@ -207,19 +205,15 @@ def _act(  # noqa: C901, PLR0911, PLR0912 - one arm for each command
             return add_fact(incident, command, actor=actor, now=now)
         case ProposeUpdate():
             _text("text", command.update.text, 20_000)
-            return propose(incident, command, actor=actor, now=now, policy=policy)
+            return propose(incident, command, actor=actor, now=now)
         case ApproveUpdate():
             return approve(incident, actor=actor, now=now, policy=policy)
         case KeepPromise():
             return keep_promise(incident, command, actor=actor, now=now, policy=policy)
         case Resolve(summary=summary):
-            return end(
-                incident, IncidentState.RESOLVED, actor, {"summary": _text("summary", summary, 5000)}, now, policy
-            )
+            return end(incident, IncidentState.RESOLVED, actor, {"summary": _text("summary", summary, 5000)}, now)
         case FalseAlarm(reason=reason):
-            return end(
-                incident, IncidentState.FALSE_ALARM, actor, {"reason": _text("reason", reason, 5000)}, now, policy
-            )
+            return end(incident, IncidentState.FALSE_ALARM, actor, {"reason": _text("reason", reason, 5000)}, now)
         case Reopen():
             raise Conflict("the incident has not ended")
 
@@ -234,7 +228,7 @@ def _simple(incident: Incident, kind: EventKind, actor: str, data: dict[str, Any
     return Outcome(
         incident=incident,
         events=(Draft(kind=kind, actor=actor, data=data),),
-        orders=edits(incident, policy) if policy else (),
+        orders=edits(incident) if policy else (),
         reason=kind.value,
     )
 
@@ -267,9 +261,7 @@ def _snooze(incident: Incident, actor: str, now: datetime, policy: Policy, secon
     return _simple(changed, EventKind.SNOOZED, actor, {"until": format_time(until), "for_seconds": seconds}, policy)
 
 
-def end(
-    incident: Incident, state: IncidentState, actor: str, data: dict[str, Any], now: datetime, policy: Policy
-) -> Outcome:
+def end(incident: Incident, state: IncidentState, actor: str, data: dict[str, Any], now: datetime) -> Outcome:
     """Close the incident: its clocks stop, those who were called are told."""
     changed = replace(
         incident,
@@ -291,12 +283,12 @@ def end(
     return Outcome(
         incident=changed,
         events=tuple(events),
-        orders=(*tell(changed, policy, Purpose.RESOLVED, key, detail), *edits(changed, policy)),
+        orders=(*tell(changed, Purpose.RESOLVED, key, detail), *edits(changed)),
         reason=kind.value,
     )
 
 
-def end_drill(incident: Incident, *, now: datetime, policy: Policy) -> Outcome:
+def end_drill(incident: Incident, *, now: datetime) -> Outcome:
     """A drill that nobody has ended is over at last."""
     return end(
         incident,
@@ -304,18 +296,17 @@ def end_drill(incident: Incident, *, now: datetime, policy: Policy) -> Outcome:
         "tocsin",
         {"reason": "drill_over", "summary": "The drill is over: nobody has ended it."},
         now,
-        policy,
     )
 
 
-def resolve_quiet(incident: Incident, *, now: datetime, policy: Policy) -> Outcome:
+def resolve_quiet(incident: Incident, *, now: datetime) -> Outcome:
     """The evidence has been gone for ``resolve_after``: it is over."""
     quiet = int((now - incident.last_sustained_at).total_seconds())
     summary = "No unusual negative mentions any more."
     if incident.kind is IncidentKind.BLIND:
         summary = "The source delivers again."
     data = {"reason": "quiet", "summary": summary, "quiet_seconds": quiet}
-    return end(incident, IncidentState.RESOLVED, "tocsin", data, now, policy)
+    return end(incident, IncidentState.RESOLVED, "tocsin", data, now)
 
 
 def reopen(incident: Incident, *, actor: str, reason: str, now: datetime, policy: Policy) -> Outcome:
@@ -348,7 +339,7 @@ def reopen(incident: Incident, *, actor: str, reason: str, now: datetime, policy
     return Outcome(
         incident=ladder.incident,
         events=(event, *ladder.events),
-        orders=(*ladder.orders, *edits(ladder.incident, policy)),
+        orders=(*ladder.orders, *edits(ladder.incident)),
         reason=f"reopened_{reason}",
     )
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from daemon.model import EventKind, Evidence, Incident, IncidentKind, Reading
 from daemon.notice import Purpose
-from daemon.response.policy import EDITABLE, Order, Policy, tell
+from daemon.response.policy import EDITABLE, Order, tell
 from daemon.timeline import Draft
 
 SETTLING: Final = timedelta(minutes=5)  # in which an incident only finds its shape
@@ -81,7 +81,7 @@ def far(reading: Reading) -> News | None:
 
 
 def told(
-    incident: Incident, news: tuple[News, ...], evidence: Evidence, policy: Policy
+    incident: Incident, news: tuple[News, ...], evidence: Evidence
 ) -> tuple[Incident, tuple[Draft, ...], tuple[Order, ...]]:
     """Remember what is new, write it down, and tell the threads of those who were called.
 
@@ -104,5 +104,5 @@ def told(
         return changed, events, ()
     changed = replace(changed, news_at=evidence.at)
     detail = {"news": " ".join(one.reason for one in news)}
-    orders = tell(changed, policy, Purpose.UPDATE, f"news:{incident.head_seq}", detail)
+    orders = tell(changed, Purpose.UPDATE, f"news:{incident.head_seq}", detail)
     return changed, events, tuple(order for order in orders if order.target.startswith(EDITABLE))

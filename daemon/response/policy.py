@@ -96,9 +96,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     reason: str  # named: goes into the log
 
 
-def edits(incident: Incident, policy: Policy) -> tuple[Order, ...]:
+def edits(incident: Incident) -> tuple[Order, ...]:
     """Orders to renew the messages that can be renewed; one delivery per target, the latest wins."""
-    del policy
     return tuple(
         Order(purpose=Purpose.EDIT, step=0, target=target, key=f"edit:{target}")
         for target in incident.called
@@ -106,9 +105,8 @@ def edits(incident: Incident, policy: Policy) -> tuple[Order, ...]:
     )
 
 
-def tell(incident: Incident, policy: Policy, purpose: Purpose, key: str, detail: dict[str, Any]) -> tuple[Order, ...]:
+def tell(incident: Incident, purpose: Purpose, key: str, detail: dict[str, Any]) -> tuple[Order, ...]:
     """Orders to tell everybody who was already called, each as of the step that called them first."""
-    del policy
     return tuple(
         Order(purpose=purpose, step=number, target=target, key=f"{key}:{target}", detail=detail)
         for target, number in incident.called.items()

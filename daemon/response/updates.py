@@ -62,8 +62,8 @@ def post_update(incident: Incident, update: PostUpdate, *, actor: str, now: date
         overdue_escalated=False,
     )
     note = {"note": update.text, "note_by": actor}
-    orders = tell(changed, policy, Purpose.UPDATE, f"update:{changed.updates_posted}", note)
-    return Outcome(incident=changed, events=events, orders=(*orders, *edits(changed, policy)), reason="update_posted")
+    orders = tell(changed, Purpose.UPDATE, f"update:{changed.updates_posted}", note)
+    return Outcome(incident=changed, events=events, orders=(*orders, *edits(changed)), reason="update_posted")
 
 
 def _settle(incident: Incident, now: datetime) -> tuple[tuple[Draft, ...], tuple[Promise, ...]]:
@@ -93,7 +93,7 @@ def keep_promise(incident: Incident, command: KeepPromise, *, actor: str, now: d
         overdue_escalated=False,
     )
     event = Draft(kind=EventKind.PROMISE_KEPT, actor=actor, data={"due": format_time(kept.due)})
-    return Outcome(incident=changed, events=(event,), orders=edits(changed, policy), reason="promise_kept")
+    return Outcome(incident=changed, events=(event,), orders=edits(changed), reason="promise_kept")
 
 
 def settle_all(incident: Incident, now: datetime) -> tuple[Draft, ...]:

@@ -154,7 +154,7 @@ class Calling(RuleBasedStateMachine):
         worse = a_reading(severity=Severity.CRITICAL)
         for incident in self.of(brand):
             if not incident.state.ended:
-                self.run(self.desk.change(incident.id, lambda found, _now, policy: rules.worsen(found, worse, policy)))
+                self.run(self.desk.change(incident.id, lambda found, _now, _policy: rules.worsen(found, worse)))
         self.settle()
 
     @precondition(lambda self: self.number > 0)

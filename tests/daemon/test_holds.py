@@ -124,7 +124,7 @@ async def test_what_becomes_critical_comes_at_once(quiet: Night) -> None:
         await quiet.until(EVENING + HOUR, step=HOUR)
         assert quiet.to_anna() == []
         worse = a_reading(severity=Severity.CRITICAL)
-        await quiet.desk.change(incident, lambda found, _now, policy: rules.worsen(found, worse, policy))
+        await quiet.desk.change(incident, lambda found, _now, _policy: rules.worsen(found, worse))
         await quiet.post.settle()
     assert [one.incident.severity for one in quiet.calls()] == [Severity.CRITICAL]
 

@@ -109,7 +109,7 @@ async def test_what_becomes_critical_is_called_about_at_once(day: Day) -> None:
         incident = await day.crisis()
         await day.wait(20 * MINUTE)
         worse = a_reading(severity=Severity.CRITICAL)
-        await day.desk.change(incident, lambda found, _now, policy: rules.worsen(found, worse, policy))
+        await day.desk.change(incident, lambda found, _now, _policy: rules.worsen(found, worse))
         await day.wait(MINUTE, step=MINUTE)
         assert [one.target for one in day.calls()] == ["#pr"], "from the foot of the ladder"
         await day.wait(5 * MINUTE, step=MINUTE)

@@ -202,14 +202,14 @@ def test_nothing_is_owed_after_the_end() -> None:
     for ended in (
         act(incident, Resolve(summary="done"), actor=ANNA, now=NOON, policy=POLICY),
         act(incident, FalseAlarm(reason="a joke"), actor=ANNA, now=NOON, policy=POLICY),
-        resolve_quiet(incident, now=NOON, policy=POLICY),
+        resolve_quiet(incident, now=NOON),
     ):
         assert owed(ended.incident, POLICY) == ()
         assert ended.incident.next_update_due is None
 
 
 def test_the_end_is_told_to_those_who_were_called_and_nobody_else() -> None:
-    outcome = resolve_quiet(opened().incident, now=NOON, policy=POLICY)
+    outcome = resolve_quiet(opened().incident, now=NOON)
     told = [order.target for order in outcome.orders if order.purpose is Purpose.RESOLVED]
     assert told == ["slack:#pr-crisis", "email:oncall@acme.example"]
 

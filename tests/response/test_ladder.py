@@ -66,7 +66,7 @@ class Course:
         self.now = until
 
     def worsen(self, severity: Severity) -> None:
-        outcome = worsen(self.incident, a_reading(severity=severity), self.policy)
+        outcome = worsen(self.incident, a_reading(severity=severity))
         assert outcome is not None
         self.take(outcome)
         self.wait(0)

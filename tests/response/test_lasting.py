@@ -52,7 +52,7 @@ def test_a_major_one_never_waits() -> None:
 def test_what_does_not_last_ends_and_woke_nobody() -> None:
     short = held(bump().incident, WAIT - timedelta(minutes=1))
     assert steps(short) == []
-    ended = resolve_quiet(short, now=NOON + timedelta(minutes=40), policy=POLICY)
+    ended = resolve_quiet(short, now=NOON + timedelta(minutes=40))
     assert ended.orders == ()
 
 

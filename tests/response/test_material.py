@@ -85,17 +85,17 @@ def test_a_rise_in_severity_never_waits_for_the_post_before() -> None:
 
 def test_what_joins_and_makes_it_graver_or_reaches_far_is_told() -> None:
     minor = opened(reading=a_reading(severity=Severity.MINOR)).incident
-    reach = joined(minor, a_reading(kind=IncidentKind.REACH, severity=Severity.MAJOR, reason="A voice."), POLICY)
+    reach = joined(minor, a_reading(kind=IncidentKind.REACH, severity=Severity.MAJOR, reason="A voice."))
     assert posts(reach) == ["It is major now, it was minor. A voice. Somebody whom many read has joined it. A voice."]
-    share = joined(opened().incident, a_reading(kind=IncidentKind.SHARE), POLICY)
+    share = joined(opened().incident, a_reading(kind=IncidentKind.SHARE))
     assert posts(share) == []
-    graver = worsen(minor, a_reading(severity=Severity.CRITICAL, reason="More."), POLICY)
+    graver = worsen(minor, a_reading(severity=Severity.CRITICAL, reason="More."))
     assert graver is not None
     assert posts(graver) == ["It is critical now, it was minor. More."]
 
 
 def test_nothing_of_it_is_sent_once_it_is_over() -> None:
-    ended = resolve_quiet(opened().incident, now=NOON + timedelta(hours=2), policy=POLICY).incident
+    ended = resolve_quiet(opened().incident, now=NOON + timedelta(hours=2)).incident
     assert obsolete(ended, Purpose.UPDATE, {"news": "It has spread to x."}) == "incident_ended"
     assert obsolete(ended, Purpose.UPDATE, {"note": "Over.", "note_by": "user:anna"}) is None
 
