@@ -15,6 +15,7 @@ from daemon.explain_views import IncidentWhy, MomentView, digits, reading_view
 from daemon.explain_views import Verdict as Answer
 from daemon.explain_words import Reason
 from daemon.incidents import Incidents
+from daemon.judgements import judgements
 from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Reading, TimelineEvent
 from daemon.past import Moment, Past
 from daemon.response.opening import Since, Verdict, family, judge, news_begins
@@ -25,6 +26,7 @@ from daemon.store.hindsight import Hindsight, Stretch
 from daemon.store.reads import Reads
 from daemon.views import format_time
 from daemon.what_if import threshold
+from detectors.calibration import Judgement
 from notifiers.wording import clock_time
 
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -49,7 +51,12 @@ class Explainer:
         self._reads = Reads(store)
         self._counts = Counts(store)
         self._hindsight = Hindsight(store)
-        self._past = Past(config=config, hindsight=self._hindsight)
+        self._past = Past(config=config, hindsight=self._hindsight, said=self._said)
+
+    async def _said(self, brand: str, at: datetime) -> list[Judgement]:
+        """What people had made of a brand's incidents at a time."""
+        found = await self._incidents.find(brand=brand, limit=100)
+        return judgements([one for one in found if one.resolved_at is not None and one.resolved_at <= at])
 
     def close(self) -> None:
         """End the work under way."""

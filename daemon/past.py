@@ -1,16 +1,16 @@
 """What the detectors say of a minute of the past, with nothing known of what came after it.
 
-A fresh monitor is shown every minute up to then, as the watch shows them when it starts without a
-snapshot. States at the ends of days are kept, so that the next question about the brand is quick.
+A fresh monitor is shown every minute of the three months up to then, as the watch shows them when it starts
+without a snapshot. States at the ends of days are kept, so that the next question about the brand is quick.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -20,13 +20,20 @@ from daemon.store.counts import Gaps
 from daemon.store.hindsight import Hindsight, Mark
 from daemon.store.intake import EVIDENCE_REACHES
 from daemon.what_if import Shortfall, shortfalls
+from detectors.calibration import Judgement
 from detectors.monitor import Monitor
 from detectors.signal import Signal
 
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 _LONG_CALM = timedelta(days=14)  # without a mention: what lies before is of another life of the brand
+_LOOK_BACK = timedelta(days=90)  # what was learned before hardly counts any more …
+_GRID = timedelta(days=30)  # … and begins here, so that questions about neighbouring days share their walk
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEPT_MOMENTS = 16
 _KEPT_STATES = 400  # of some 15 kB each
+
+
+Said = Callable[[str, datetime], Awaitable[Sequence[Judgement]]]  # by people, of a brand, up to a time
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,9 +60,10 @@ class _Settings(msgspec.Struct, frozen=True):
 
 
 class _State(msgspec.Struct, frozen=True):
-    """A monitor that has seen everything before a minute."""
+    """A monitor that has seen everything before a minute, from where it began."""
 
     mark: Mark
+    begun: datetime
     known_since: datetime
     last: datetime | None
     packed: bytes
@@ -66,6 +74,7 @@ class _Walk(msgspec.Struct):
 
     monitor: Monitor
     minute: datetime  # the next to be shown
+    begun: datetime  # the first that was
     known_since: datetime | None
     last: datetime | None = None  # the newest with a mention
 
@@ -73,8 +82,9 @@ class _Walk(msgspec.Struct):
 class Past:
     """Recomputes moments, one at a time, in a thread of its own; keeps the last few."""
 
-    def __init__(self, *, config: Callable[[], Config], hindsight: Hindsight) -> None:
+    def __init__(self, *, config: Callable[[], Config], hindsight: Hindsight, said: Said) -> None:
         self._config = config
+        self._said = said
         self._hindsight = hindsight
         self._one_at_a_time = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="past")
@@ -107,6 +117,7 @@ class Past:
     async def _replay(self, brand: str, minute: datetime, settings: _Settings) -> Moment:
         loop = asyncio.get_running_loop()
         walk = await self._begin(brand, minute, settings)
+        walk.monitor.judge(await self._said(brand, minute))
         gaps = Gaps(self._hindsight.store)
         while walk.minute < minute:
             await gaps.load(walk.minute)
@@ -126,23 +137,25 @@ class Past:
 
     async def _begin(self, brand: str, minute: datetime, settings: _Settings) -> _Walk:
         """From the newest state that still holds, or from the first mention."""
+        first = await self._hindsight.next_minute(brand, datetime.min.replace(tzinfo=UTC))
+        begin = minute if first is None or first >= minute else max(first, _on_grid(minute - _LOOK_BACK))
         old = [key for key in self._states if key[0] == brand and key[2] == settings and key[1] <= minute]
         for key in sorted(old, key=lambda key: key[1], reverse=True):
             state = self._states[key]
-            if key[1] > minute - EVIDENCE_REACHES:
+            if key[1] > minute - EVIDENCE_REACHES or state.begun != begin:
                 continue
             if state.mark == await self._hindsight.mark(brand, key[1]):
                 self._states.move_to_end(key)
-                return _Walk(settings.monitor(state.packed), key[1], state.known_since, state.last)
+                return _Walk(settings.monitor(state.packed), key[1], begin, state.known_since, state.last)
             del self._states[key]
-        first = await self._hindsight.next_minute(brand, datetime.min.replace(tzinfo=minute.tzinfo))
-        known = first is not None and first < minute
-        return _Walk(settings.monitor(), first if known and first is not None else minute, first if known else None)
+        return _Walk(settings.monitor(), begin, begin, first if begin < minute else None)
 
     async def _keep(self, brand: str, walk: _Walk, settings: _Settings) -> None:
         if walk.known_since is not None:
             mark = await self._hindsight.mark(brand, walk.minute)
-            self._states[brand, walk.minute, settings] = _State(mark, walk.known_since, walk.last, walk.monitor.dump())
+            self._states[brand, walk.minute, settings] = _State(
+                mark, walk.begun, walk.known_since, walk.last, walk.monitor.dump()
+            )
             while len(self._states) > _KEPT_STATES:
                 self._states.popitem(last=False)
 
@@ -151,6 +164,11 @@ class Past:
         found = await self._hindsight.next_minute(brand, walk.minute)
         if found is not None and found <= minute and walk.last is not None and found - walk.last > _LONG_CALM:
             walk.monitor, walk.minute, walk.known_since = settings.monitor(), found, found
+            walk.monitor.judge(await self._said(brand, minute))
+
+
+def _on_grid(at: datetime) -> datetime:
+    return at - (at - _EPOCH) % _GRID
 
 
 def _next_day(at: datetime) -> datetime:

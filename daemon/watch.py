@@ -18,6 +18,7 @@ from daemon.clock import Clock
 from daemon.errors import Conflict
 from daemon.evidence import gather, newest_negative, replies_for, still_true, title_of
 from daemon.incidents import Incidents, new_incident_id
+from daemon.judgements import judgements
 from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Reading, Tick
 from daemon.replies.library import library_of
 from daemon.response import incident as rules
@@ -36,6 +37,8 @@ _SUSTAIN_STEP = timedelta(seconds=15)
 _DISTANT = timedelta(days=3650)
 _SIGHT = (EventKind.BLIND, EventKind.SIGHTED)
 _LONG_CALM = timedelta(days=14)  # without a single mention
+_JUDGED = 100  # newest incidents of a brand, of whose ends the detectors learn
+_NEWEST = 30  # of all brands, among which is what has just ended
 
 
 class Watch:
@@ -59,6 +62,9 @@ class Watch:
         self._turn = asyncio.Lock()
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="evidence")
         self._blind: set[str] = set()
+        self._ended: set[tuple[str, str]] = set()  # brand and id of what had ended at the last look
+        self._overtaken = True  # something has happened to an incident since
+        incidents.on_change(self._overtake)
 
     def wake(self) -> None:
         """New mentions were committed."""
@@ -123,13 +129,31 @@ class Watch:
         if monitor is None or snapshot is None:
             await self._rebuild(brand, now)
             return
+        await self._tell(brand, monitor)
         self._monitors[brand], self._minutes[brand] = monitor, snapshot.minute
         changed = await self._counts.changed(snapshot.at - _OVERLAP, snapshot.minute, now)
         self._feed(brand, changed.get(brand, []), now)
 
+    def _overtake(self) -> None:
+        self._overtaken = True
+
+    async def _hear(self) -> None:
+        """Tell the detectors of every brand of which an incident has ended, or goes on again."""
+        if self._overtaken:
+            self._overtaken = False
+            ended = {(one.brand, one.id) for one in await self._incidents.find(limit=_NEWEST) if one.state.ended}
+            for brand in {brand for brand, _ in ended ^ self._ended} & self._monitors.keys():
+                await self._tell(brand, self._monitors[brand])
+            self._ended = ended
+
+    async def _tell(self, brand: str, monitor: Monitor) -> None:
+        """Let the detectors know what people have made of the brand's incidents."""
+        monitor.judge(judgements(await self._incidents.find(brand=brand, limit=_JUDGED)))
+
     async def _rebuild(self, brand: str, now: datetime) -> None:
-        """Teach a new monitor everything from the counts."""
+        """Teach a new monitor everything from the counts, and from what people have said."""
         monitor = self._new_monitor(brand, None)
+        await self._tell(brand, monitor)
         ticks = _of_this_age(await self._counts.history(brand, now))
         await asyncio.get_running_loop().run_in_executor(self._threads, _teach, monitor, ticks, self.gaps, now)
         self._monitors[brand] = monitor
@@ -186,6 +210,7 @@ class Watch:
             oldest = min(self._minutes.values(), default=_minute(now))
             changed = await self._counts.changed(self._seen_at - _OVERLAP, oldest, now)
             self._seen_at = now
+            await self._hear()
             under_way = {incident.brand for incident in await self._incidents.open_ones() if not incident.drill}
             due: list[Snapshot] = []
             for brand in self._config.brands:

@@ -54,6 +54,10 @@ class Backtest:
         """Alerts at the rate in this place, in the order of time."""
         return self._waves[place].alerts if self._waves else []
 
+    def every_alert(self) -> list[list[Alert]]:
+        """Alerts at each of the rates."""
+        return [waves.alerts for waves in self._waves] or [[] for _ in self._rates]
+
     def counts(self) -> list[int]:
         """How many alerts each rate gives."""
         return [len(waves.alerts) for waves in self._waves] or [0 for _ in self._rates]

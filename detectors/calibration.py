@@ -9,6 +9,8 @@ brands of every size and temper.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from detectors.base import State
 
@@ -22,10 +24,19 @@ PRIOR_WEEKS, PRIOR_RATE = 2.0, 0.5  # peaks a week
 CRISES, CRISIS_NATS = 0.7, 20.0  # true crises a week, and their mean height: they are no ordinary life
 EXCUSED = 0.6  # peaks a week that may be taken for crises; more of them are how this brand lives
 EXCUSED_AHEAD = 3.0  # peaks
+REMEMBERED = 24  # peaks that people may still judge
 MOST = 6.0  # an excess counts for at most so many scales: a crisis is no measure of ordinary life
 
 
 _FLOOR = -0.9 / SHAPE  # scales under the bar, where the law is not meant for
+
+
+class Judgement(NamedTuple):
+    """What people have said of a stretch of time, in minutes since 1970."""
+
+    begin: int
+    end: int
+    crisis: bool  # else ordinary life
 
 
 class Tail:
@@ -34,6 +45,18 @@ class Tail:
     >>> tail = Tail()
     >>> [round(math.exp(-tail.score(nats)), 2) for nats in (4.0, 8.0, 12.0)]
     [26.09, 2.13, 0.23]
+
+    What people have confirmed to be a crisis is no ordinary life, what they have dismissed is all of it:
+
+    >>> for minute in range(0, 200, 10):
+    ...     tail.learn(14.0 if minute < 20 else 0.0, 10.0, at=minute)
+    >>> before = tail.peaks
+    >>> tail.judge([Judgement(0, 20, crisis=False)])
+    >>> tail.peaks > before
+    True
+    >>> tail.judge([Judgement(0, 20, crisis=True)])
+    >>> round(tail.peaks, 6)
+    0.0
     """
 
     def __init__(self, excess: float = 1.5) -> None:
@@ -46,6 +69,10 @@ class Tail:
         self._calm = 0.0  # score of no evidence
         self._peak = 0.0  # of the present cluster
         self._quiet = 0.0  # minutes since it was last above the bar
+        self._begin = self._end = 0  # of the cluster, in minutes since 1970
+        self._lived = 0.0  # weeks, none of them forgotten
+        self._taken: list[_Taken] = []
+        self._judgements: list[Judgement] = []
 
     def scale(self) -> float:
         """Mean excess of a peak over the bar, in nats."""
@@ -67,17 +94,20 @@ class Tail:
         over = (nats - BAR) / scale
         return math.log1p(SHAPE * over if over > _FLOOR else SHAPE * _FLOOR) / SHAPE - yearly
 
-    def learn(self, nats: float, minutes: float) -> None:
-        """So many known minutes have passed, in which the evidence rose to ``nats``."""
+    def learn(self, nats: float, minutes: float, at: int = 0) -> None:
+        """So many known minutes have passed from ``at`` (since 1970), in which the evidence rose to ``nats``."""
         self._law = None
+        self._lived += minutes / 10080
         fade = 0.5 ** (minutes / (HALF_LIFE * 10080))
         self.weeks = self.weeks * fade + minutes / 10080
         self.peaks *= fade
         self.excess *= fade
         self.excused *= fade
         if nats > BAR:
+            if not self._peak:
+                self._begin = at
             self._peak = max(self._peak, nats)
-            self._quiet = 0.0
+            self._quiet, self._end = 0.0, at + round(minutes)
         elif self._peak:
             self._quiet += minutes
             if self._quiet >= QUIET:
@@ -91,17 +121,50 @@ class Tail:
         crisis = CRISES / CRISIS_NATS * math.exp((BAR - peak) / CRISIS_NATS)
         excused = crisis / (ordinary + crisis)
         excused = min(excused, max(0.0, EXCUSED_AHEAD + EXCUSED * self.weeks - self.excused))
-        weight = 1 - excused
+        taken = _Taken(self._begin, self._end, self._lived, over * scale, 1 - excused)
+        weight = self._weight(taken)
         self.excused += excused
         self.peaks += weight
-        self.excess += weight * over * scale
+        self.excess += weight * taken.excess
+        self._taken = [*self._taken[1 - REMEMBERED :], taken]
+
+    def _weight(self, taken: _Taken) -> float:
+        """How much of a peak is ordinary life: as people have said, else as it looks."""
+        for judgement in self._judgements:
+            if taken.begin <= judgement.end and judgement.begin <= taken.end:
+                return 0.0 if judgement.crisis else 1.0
+        return taken.weight
+
+    def judge(self, judgements: Sequence[Judgement]) -> None:
+        """Take in all that people have said: it replaces what they had said before."""
+        before = [self._weight(taken) for taken in self._taken]
+        self._judgements = list(judgements)
+        for taken, weight in zip(self._taken, before, strict=True):
+            change = (self._weight(taken) - weight) * 0.5 ** ((self._lived - taken.lived) / HALF_LIFE)
+            self.peaks = max(0.0, self.peaks + change)
+            self.excess = max(0.0, self.excess + change * taken.excess)
+        self._law = None
 
     def dump(self) -> State:
         """All that was learned."""
-        return [self.peaks, self.excess, self.weeks, self.excused, self._peak, self._quiet]
+        return [self.peaks, self.excess, self.weeks, self.excused, self._peak, self._quiet,
+                self._begin, self._end, self._lived, self._taken, self._judgements]  # fmt: skip
 
     def restore(self, state: State) -> Tail:
         """Take over what `dump` gave."""
         self._law = None
-        self.peaks, self.excess, self.weeks, self.excused, self._peak, self._quiet = state
+        self.peaks, self.excess, self.weeks, self.excused, self._peak, self._quiet = state[:6]
+        self._begin, self._end, self._lived = state[6:9]
+        self._taken = [_Taken(*taken) for taken in state[9]]
+        self._judgements = [Judgement(*judgement) for judgement in state[10]]
         return self
+
+
+class _Taken(NamedTuple):
+    """A peak that has been learned."""
+
+    begin: int
+    end: int
+    lived: float  # weeks that the tail had lived then
+    excess: float
+    weight: float  # as it looked

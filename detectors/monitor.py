@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -10,6 +11,7 @@ import msgspec
 
 from daemon.model import IncidentKind, Reading, Severity, Tick
 from detectors.base import step_of
+from detectors.calibration import Judgement
 from detectors.episode import Episode
 from detectors.evidence import SLACK
 from detectors.parts import Parts
@@ -24,7 +26,7 @@ from detectors.signal import BUDGET, OF_PARTS, SHARED, Signal, bars_of, per_year
 from detectors.silence import NATS, Silence
 from detectors.surge import LEAST, Surge
 
-VERSION = 4  # of the packed state
+VERSION = 5  # of the packed state
 LOW_BAR = 2.0  # nats that keep an episode going
 LOW_RATIO = 1.5  # times the expected in an hour that keep it going
 BLIND_AFTER = 5  # minutes unknown
@@ -52,6 +54,7 @@ class Monitor:
         self._bar = -math.log(false_alerts_per_year)
         self._patience = resolve_after.total_seconds() / 60
         self._step = 0  # minutes, of the first tick
+        self._judgements: Sequence[Judgement] = ()  # said before there was anything to judge
         self._tick: Tick | None = None  # still filling
         self._number = 0  # of its step
         self._readings: tuple[Reading, ...] | None = None  # of that; None: nobody has asked yet
@@ -70,6 +73,7 @@ class Monitor:
         self._going_on = False  # an episode of any kind
         self._blind_since: int | None = None
         self._unknown = 0  # minutes
+        self.judge(self._judgements)
 
     # ── in ───────────────────────────────────────────────────────────────────
 
@@ -113,6 +117,14 @@ class Monitor:
     def signals(self) -> tuple[Signal, ...]:
         """What the detectors say of the newest step, before the setting is applied."""
         return self._signals(self._see()[0])
+
+    def judge(self, judgements: Sequence[Judgement]) -> None:
+        """All that people have said of the past: what they confirmed is no ordinary life, what they dismissed is."""
+        self._judgements = judgements
+        if self._step:
+            for tail in (self.surge.tail, self.parts.tail, self.share.tail):
+                tail.judge(judgements)
+            self._readings = None
 
     def _take(self, tick: Tick) -> bool:
         """Make ``tick`` the newest step, or amend an older one; whether there is anything new."""

@@ -202,7 +202,7 @@ class Parts(Detector):
             return
         self._block = [-1, 0, 0.0, 0, 0.0]
         self._number = -1
-        self.tail.learn(peak, minutes)
+        self.tail.learn(peak, minutes, number * BLOCK)
         self._high = self._high + minutes if peak > STRANGE / 2 else max(0.0, self._high - 4 * minutes)
         weight = max(min(max(2 - 2 * peak / STRANGE, 0.0), 1.0), min(max(self._high / NEW_NORMAL - 1, 0.0), 1.0))
         fade = 0.5 ** (minutes / (6 * 1440))

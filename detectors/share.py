@@ -171,7 +171,7 @@ class Share(Detector):
         newest, _, _, minutes, peak = self._block
         self._blocks.append(self._block)
         self._block = None
-        self.tail.learn(peak, minutes)
+        self.tail.learn(peak, minutes, newest * BLOCK)
         wait = max(min(float(QUARANTINE), self._known / 4 / BLOCK), WINDOWS[-1])
         while self._blocks and newest - self._blocks[0][0] >= wait:
             self._forget()

@@ -27,6 +27,7 @@ LOWEST, HIGHEST = 0.6, 3.0  # that level may be, in times the season's
 LEAST_SHARE, ALL_NEGATIVE = 1e-6, 0.8  # negative share at or above which the few others tell nothing
 LEARNED = 60  # minutes, before which volume alone says nothing
 CLEAR = 1.5  # times the expected: what goes on began where it is clearly more
+YOUNG, YOUTH = 1.0, 0.6  # spread and doubt of a brand in its first days: its season is not known yet
 GAP = 5  # unknown minutes after which a backlog may come at once
 
 
@@ -100,8 +101,8 @@ class Surge(Detector):
 
     def _sizes(self) -> None:
         days = self._age
-        spread = 2.5 / (1 + days) ** 2.5 + 1 / self.baseline.count
-        self._youth = 1 + 0.6 * math.exp(-days / 3)
+        spread = YOUNG / (1 + days) ** 2.5 + 1 / self.baseline.count
+        self._youth = 1 + YOUTH * math.exp(-days / 3)
         near, mix = self._near.values(), self._mix.values()
         self._bounds = [
             (
@@ -236,7 +237,7 @@ class Surge(Detector):
     def _close_block(self, step: int) -> None:
         block, self._block = self._block, Block(step // self._block_steps)
         self._waiting.add(block)
-        self.tail.learn(block.peak, block.known)
+        self.tail.learn(block.peak, block.known, block.number * self._block_steps * self.step)
         reach = self._windows[-1] // self._block_steps
         if block.known and self.known > 2 * DAY and self._waiting.peak(reach + 1) < STRANGE:
             self._disperse(step)
@@ -270,7 +271,7 @@ class Surge(Detector):
         seconds = self._block_steps * self.step * 60
         minute = self.calendar.minute(block.number * seconds + seconds // 2)
         mean = self.baseline.mean(minute) * block.known
-        spread = self._season.value(0) + 2.5 / (1 + days) ** 2.5 + 1 / self.baseline.count
+        spread = self._season.value(0) + YOUNG / (1 + days) ** 2.5 + 1 / self.baseline.count
         most = mean + 3.5 * math.sqrt(mean + spread * mean * mean) + 1
         part = min(1.0, most / block.negative) if block.negative else 1.0
         others, usual = block.total - block.negative, self._odds * mean

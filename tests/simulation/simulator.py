@@ -92,14 +92,21 @@ class Brand:
         extra = size * self.rate * np.array([shape(part) for part in along])
         angry = self.rng.poisson(extra * self.rng.gamma(8, 1 / 8, length))
         span = slice(onset, onset + length)
-        if kind == "turn":  # as many people as ever, another mood
-            turned = self.rng.binomial(self.others[span], 0.3)
-            self.negative[span] += turned
-            self.others[span] -= turned
-        else:
-            self.negative[span] += angry
-            self.others[span] += self.rng.binomial(angry, 0.25)
+        if kind == "turn":
+            return self.turn(onset, length, part=0.3)
+        self.negative[span] += angry
+        self.others[span] += self.rng.binomial(angry, 0.25)
         happened = Crisis(kind, onset, onset + length)
+        self.crises.append(happened)
+        return happened
+
+    def turn(self, onset: int, length: int, *, part: float) -> Crisis:
+        """Let ``part`` of those who would not complain do so: as many people as ever, another mood."""
+        span = slice(onset, onset + length)
+        turned = self.rng.binomial(self.others[span], part)
+        self.negative[span] += turned
+        self.others[span] -= turned
+        happened = Crisis("turn", onset, onset + length)
         self.crises.append(happened)
         return happened
 
@@ -182,5 +189,5 @@ _SHAPES: dict[str, tuple[int, Callable[[float], float]]] = {
     "video": (90, lambda part: math.exp(-4 * part)),  # at once, then fading
     "boycott": (600, _sigmoid),  # slowly everywhere
     "waves": (360, _waves),  # time zones, one after the other
-    "turn": (600, lambda _: 0.0),  # see Brand.crisis
+    "turn": (600, lambda _: 0.0),  # see Brand.turn
 }
