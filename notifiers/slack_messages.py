@@ -50,6 +50,8 @@ def message(notice: Notice) -> Message:
 
 def plain(notice: Notice) -> Message:
     """The same in the plainest blocks, should Slack refuse the others."""
+    if notice.digest:
+        return Message(kit.escape(digest.headline(notice)), [kit.line(digest.text(notice))])
     return Message(_fallback(notice), [kit.small(_fallback(notice)), *_buttons(notice.incident)])
 
 

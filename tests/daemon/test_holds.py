@@ -194,7 +194,8 @@ async def test_a_digest_that_may_have_arrived_is_looked_for_and_says_the_same(qu
 # ── so many alerts in a night ────────────────────────────────────────────────
 
 
-async def test_more_alerts_than_agreed_come_in_one_message_in_the_morning(thrifty: Night) -> None:
+async def test_more_alerts_than_agreed_come_in_one_message_in_the_morning(store: Store) -> None:
+    thrifty = Night(store, THRIFTY)
     async with thrifty.post.at_work():
         ids = [await thrifty.alert(number, ended=number % 2 == 0) for number in range(6)]
         assert [one.incident.id for one in thrifty.calls()] == ids[:2]

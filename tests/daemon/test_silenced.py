@@ -89,7 +89,8 @@ async def test_the_ladder_begins_when_the_silence_ends_and_takes_its_time(day: D
     assert [(one.target, one.step) for one in day.calls()] == [("#pr", 1), ("@UHEAD000", 2)]
 
 
-async def test_what_came_and_went_is_told_at_the_end_in_one_message(day: Day) -> None:
+async def test_what_came_and_went_is_told_at_the_end_in_one_message(store: Store) -> None:
+    day = Day(store, MOVING)
     async with day.post.at_work():
         ids = [await day.crisis(brand) for brand in BRANDS]
         for incident in ids:

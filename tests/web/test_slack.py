@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
+import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,6 +35,9 @@ from daemon.command import (
 )
 from daemon.errors import Conflict, InputError, NotFound, StoreError
 from daemon.model import EventKind, Fact, Incident, IncidentState, TimelineEvent
+from daemon.oncall.holding import Person
+from daemon.oncall.roster import Roster
+from daemon.oncall.rota import Rota
 from daemon.web.slack import SlackDoor
 from daemon.web.slack_desk import SlackDesk
 from daemon.web.slack_update_form import update_form
@@ -60,6 +64,9 @@ def an_update(text: str, *, channel: str) -> TimelineEvent:
 def shows(view: dict[str, Any], text: str) -> bool:
     """Whether the form holds ``text`` by now."""
     return text in visible(view["blocks"])
+
+
+PEOPLE = {"anna": "Anna <K>", "boris": "Boris"}
 
 
 class Acts:
@@ -732,6 +739,17 @@ async def test_an_id_may_be_left_out_only_while_one_is_open(slack: FakeSlack, ac
     acts.known.clear()
     assert "othing is open" in (await slack.hand.type(url, "ack")).body["text"]
     assert acts.done == []
+
+
+async def test_who_is_on_call_is_told_to_anybody(slack: FakeSlack, acts: Acts, url: str) -> None:
+    assert (await slack.hand.type(url, "oncall")).body["text"] == "No rota is configured."
+    roster = Roster(
+        people={key: Person(key=key, name=name, targets=(f"console:{key}",)) for key, name in PEOPLE.items()},
+        rotas={"pr": Rota(timezone="UTC", members=tuple(PEOPLE), days=7, handover=time(9), first=date(2026, 1, 5))},
+    )
+    acts.policies = {"acme": a_policy(roster=roster)}
+    text = (await slack.hand.type(url, "oncall")).body["text"]
+    assert re.fullmatch(r"pr: (Anna &lt;K&gt;|Boris) until Mon .* 09:00 UTC, then (Anna &lt;K&gt;|Boris)", text), text
 
 
 async def test_help_names_every_command(slack: FakeSlack, url: str) -> None:
