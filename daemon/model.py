@@ -283,6 +283,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     last_action_at: datetime | None = None  # by a person
     last_sustained_at: datetime  # last time the evidence held
     peak_observed: int = 0
+    shown_observed: int = 0  # as the message says that was last written or edited
     material: tuple[str, ...] = ()  # what its thread knows of it: "channel:x", "topic:outage"
     news_at: datetime | None = None  # when its thread was last told something new
     # ── the head of its timeline

@@ -11,9 +11,10 @@ from typing import Final
 
 import msgspec
 
-from daemon.model import Incident, IncidentState
+from daemon.model import EventKind, Incident, IncidentState
 from daemon.reports.period import Case, Precision, confirmed
 from daemon.response.opening import family
+from daemon.views import format_time
 from daemon.web.words import count
 from detectors.waves import Alert
 
@@ -32,6 +33,16 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     false_alarms_spared: int  # the other way round
 
 
+class FalseAlarm(msgspec.Struct, frozen=True, kw_only=True):
+    """What people called a false alarm, and why."""
+
+    id: str
+    brand: str
+    title: str
+    at: str
+    reason: str
+
+
 class Sensitivity(msgspec.Struct, frozen=True, kw_only=True):
     """What was tried over the past ``days``, and what follows."""
 
@@ -45,6 +56,7 @@ class Sensitivity(msgspec.Struct, frozen=True, kw_only=True):
     false_alarms: int
     not_reproduced: int  # incidents that the counts of today do not show again, at the present setting
     precision: tuple[Precision, ...]
+    reasons: tuple[FalseAlarm, ...]  # newest first
 
 
 def sensitivity(
@@ -86,6 +98,18 @@ def sensitivity(
         false_alarms=sum(wrong),
         not_reproduced=sum(told and not seen for told, seen in zip(labelled, base, strict=True)),
         precision=tuple(precision),
+        reasons=tuple(_reason(case) for case, bad in zip(reversed(cases), reversed(wrong), strict=True) if bad),
+    )
+
+
+def _reason(case: Case) -> FalseAlarm:
+    said = next((event for event in reversed(case.events) if event.kind is EventKind.FALSE_ALARM), None)
+    return FalseAlarm(
+        id=case.incident.id,
+        brand=case.incident.brand,
+        title=case.incident.title,
+        at=format_time(case.incident.opened_at),
+        reason=str(said.data.get("reason") or "") if said else "",
     )
 
 

@@ -38,6 +38,8 @@ from daemon.timeline import Draft
 from daemon.views import format_time
 
 _MATERIAL = 2.0  # evidence that has grown by this factor is worth an event
+_STALE = 0.25  # a message whose count is off by this share, and by _FEW mentions, is edited
+_FEW = 5
 
 
 def open_incident(
@@ -71,6 +73,7 @@ def open_incident(
         ladder_from=now,
         last_sustained_at=now,
         peak_observed=reading.observed,
+        shown_observed=evidence.observed,
     )
     evidence = explained(policy.roster.silences, incident, now)
     incident = replace(incident, evidence=evidence, material=tuple(sorted(material.shape(incident, evidence))))
@@ -119,14 +122,12 @@ def renew(
         holding_replies=replies or incident.holding_replies,
         peak_observed=peak,
     )
-    changed = risen(changed, evidence.at)
     events += more
-    return Outcome(
-        incident=changed,
-        events=tuple(events),
-        orders=(*orders, *edits(changed)) if events else (),
-        reason="renewed",
-    )
+    stale = abs(evidence.observed - incident.shown_observed) >= max(_FEW, _STALE * incident.shown_observed)
+    if events or stale:
+        changed = replace(changed, shown_observed=evidence.observed)
+        orders = (*orders, *edits(changed))
+    return Outcome(incident=risen(changed, evidence.at), events=tuple(events), orders=orders, reason="renewed")
 
 
 def joined(incident: Incident, reading: Reading) -> Outcome:

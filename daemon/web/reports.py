@@ -60,7 +60,10 @@ async def sensitivity(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     found = await parts.trial.sensitivity(_days(request))
     brands = {slug: brand.name for slug, brand in parts.config.brands.items()}
-    return await render(request, "sensitivity.html", found=found, brands=brands, page=period_page, kinds=KINDS)
+    zones = {slug: brand.zone for slug, brand in parts.config.brands.items()}
+    return await render(
+        request, "sensitivity.html", found=found, brands=brands, zones=zones, page=period_page, kinds=KINDS
+    )
 
 
 def _days(request: web.Request) -> int:

@@ -66,6 +66,8 @@ class Api:
             return web.json_response({"detail": detail}, status=status, content_type="application/problem+json")
         if request.path.endswith("/handover"):
             return web.Response(text="# Note\n\n- a\x1b[2J\n", content_type="text/markdown")
+        if request.path == "/api/v1/report":
+            return web.Response(text="# Report\x1b[2J\n", content_type="text/markdown")
         if request.path.endswith("/report"):
             return web.Response(text="a\x1b[2J,b\r\n", content_type="text/csv")
         if request.path.endswith("/facts"):
@@ -216,3 +218,9 @@ def test_a_report_is_printed_in_the_form_that_is_asked_for(run: Run, api: Api) -
     result = run("incidents", "report", "01JD8Q", "--format", "csv")
     assert (result.status, result.out) == (0, "a\\u001b[2J,b\r\n")
     assert api.asked == [("GET", "/01JD8Q/report", {"format": "csv"})]
+
+
+def test_the_report_of_a_month_is_printed(run: Run, api: Api) -> None:
+    result = run("report", "--month", "2026-10")
+    assert (result.status, result.out) == (0, "# Report\\u001b[2J\n")
+    assert api.asked == [("GET", "/api/v1/report", {"format": "md", "month": "2026-10"})]

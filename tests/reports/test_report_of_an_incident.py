@@ -9,19 +9,25 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 from msgspec.structs import replace
 
+from daemon.command import Command
 from daemon.model import EventKind, Incident, IncidentKind, IncidentState, TimelineEvent
 from daemon.reports.chart import draw, marks
 from daemon.reports.delays import Kept, Unseen, delays
 from daemon.reports.figures import measures, promises, updates
+from daemon.reports.html import as_html
 from daemon.reports.incident import report_on
+from daemon.reports.markdown import as_markdown
 from daemon.reports.phrases import figures
-from daemon.reports.record import LESSONS, IncidentReport
+from daemon.reports.record import LESSONS, IncidentReport, plain
+from daemon.reports.table import as_csv
 from daemon.views import format_time
 from tests.fakes.evening import MINUTE, an_evening
 from tests.fakes.records import NOON, a_policy, an_incident
 from tests.fakes.site import Site
+from tests.response.test_simulation import Diary, days
 
 HOSTILE = "</p><script>alert(1)</script>|`x`\n=cmd|' /C calc'!A0 \u202etxt"
 
@@ -235,3 +241,29 @@ def test_what_failed_for_a_while_and_who_could_not_be_reached_is_told() -> None:
         ("told_late", "slack:@U1 was told only 1 min after step 2 was called."),
         ("unacknowledged", "Nobody did anything with it any more, so it was open again."),
     ]
+
+
+# ── whatever happens ─────────────────────────────────────────────────────────
+
+
+@given(days)
+@settings(max_examples=60)
+def test_any_life_of_an_incident_can_be_told_in_every_form(acts: list[tuple[int, Command]]) -> None:
+    diary = Diary()
+    for seconds, command in acts:
+        diary.pass_time(seconds)
+        diary.do(command)
+    log = [
+        TimelineEvent(incident_id="acme-1", seq=n, at=at, kind=draft.kind, actor=draft.actor, data=draft.data, hash="0")
+        for n, (at, _, draft) in enumerate(diary.log, 1)
+    ]
+    report = report_on(diary.incident, log, policy=a_policy(), brand_name="Acme", page="http://x/1", now=diary.now)
+    posted = sum(one.kind is EventKind.UPDATE_POSTED for one in log)
+    assert sum(one.at is not None for one in report.updates) == posted == len(report.said)
+    assert all((one.at is None) == (one.verdict in {"missed", "open"}) for one in report.updates)
+    still_owed = [one for one in report.updates if one.verdict == "open"]
+    assert len(still_owed) == (not diary.incident.state.ended)
+    assert as_html(report).count('class="lesson"') == len(LESSONS)
+    assert as_markdown(report).count("\n| ") >= len(log)
+    assert as_csv(report).count("\r\n") > len(log)
+    assert plain(report)["id"] == "acme-1"

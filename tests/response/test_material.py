@@ -123,3 +123,14 @@ def test_each_channel_is_told_once_and_posts_keep_their_distance(
     names = [mark.split(":")[0] for mark in marks]
     assert len(names) == len(set(names))
     assert all(later - earlier >= REST for earlier, later in pairwise(posted))
+
+
+def test_the_message_is_edited_as_the_numbers_change_without_a_word_in_timeline_or_thread() -> None:
+    same = renewed(opened().incident, seen(LATER, observed=43))
+    assert same.orders == ()
+    more = renewed(same.incident, seen(LATER, observed=52))
+    assert more.events == ()
+    assert [(order.purpose, order.target) for order in more.orders] == [(Purpose.EDIT, "slack:#pr-crisis")]
+    assert renewed(more.incident, seen(LATER, observed=54)).orders == ()
+    fewer = renewed(more.incident, seen(LATER, observed=20))
+    assert [order.purpose for order in fewer.orders] == [Purpose.EDIT]
