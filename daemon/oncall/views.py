@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from config.oncall import WEEKDAYS
 from daemon.model import Incident
 from daemon.oncall.roster import Roster
 from daemon.oncall.rota import Stint
 from daemon.oncall.silence import Silence
+from daemon.oncall.windows import Window
 from daemon.views import format_time
 
 
@@ -44,6 +46,7 @@ class SilenceView(msgspec.Struct, frozen=True, kw_only=True):
     channels: tuple[str, ...]
     begins: str | None
     ends: str
+    daily: str | None  # of a recurring one: on which days, from when to when, and where
     active: bool
     hides_critical: bool
     expected: float | None  # of a campaign: hides only up to so many times the usual
@@ -79,6 +82,7 @@ def silence_view(silence: Silence, incidents: Iterable[Incident], at: datetime) 
         channels=silence.channels,
         begins=None if silence.begins is None else format_time(silence.begins),
         ends=format_time(silence.ends),
+        daily=None if silence.window is None else _daily(silence.window),
         active=silence.holds_until(at) is not None,
         hides_critical=silence.hides_critical,
         expected=silence.factor,
@@ -98,6 +102,18 @@ def on_call_lines(roster: Roster, at: datetime) -> tuple[str, ...]:
             line += f" until {until:%a} {until.day} {until:%b %H:%M %Z}, then {_name(roster, then.who)}"
         lines.append(line)
     return tuple(lines)
+
+
+def _daily(window: Window) -> str:
+    """On which days it holds, and when.
+
+    >>> from datetime import time
+    >>> _daily(Window(timezone="UTC", begins=time(22), ends=time(4), days=frozenset({5, 6})))
+    'saturday, sunday 22:00 to 04:00 UTC'
+    """
+    whole_week = len(window.days) == len(WEEKDAYS)
+    days = "daily" if whole_week else ", ".join(day for number, day in enumerate(WEEKDAYS) if number in window.days)
+    return f"{days} {window.begins:%H:%M} to {window.ends:%H:%M} {window.timezone}"
 
 
 def _name(roster: Roster, key: str) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from msgspec.structs import replace
 
 from config.schema import Config
-from daemon.command import Acknowledge, Escalate, Resolve
+from daemon.command import Acknowledge, Escalate, Resolve, Snooze
 from daemon.model import EventKind, Incident, Severity
 from daemon.notice import Purpose
 from daemon.oncall.holding import Person
@@ -142,6 +142,18 @@ GRAVER = a_policy(
         )
     },
 )
+
+
+def test_a_snooze_pauses_the_ladder_and_its_steps_come_as_much_later() -> None:
+    course = Course(a_policy(ladder=steps((0, ("console:a",)), (10, ("console:b",)), (20, ("console:c",)))))
+    course.wait(4)
+    course.take(act(course.incident, Snooze(seconds=1800), actor="user:a", now=course.now, policy=course.policy))
+    course.wait(60)
+    assert [(minute, target) for minute, target, _ in course.told] == [
+        (0, "console:a"),
+        (40, "console:b"),
+        (50, "console:c"),
+    ]
 
 
 def test_each_severity_climbs_its_own_ladder() -> None:

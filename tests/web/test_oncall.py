@@ -101,9 +101,11 @@ async def test_a_silence_hides_what_opens_in_it_and_is_shown_with_it(duty: Site)
     assert incident.hidden_by == (made["id"],)
     shown = await listed(duty)
     assert shown[made["id"]]["hidden"] == [incident.id]
-    assert shown["sundays"]["kind"] == "recurring"
+    assert (shown["sundays"]["kind"], shown["sundays"]["daily"]) == ("recurring", "sunday 02:00 to 04:00 UTC")
     answer = await duty.call("GET", f"/api/v1/incidents/{incident.id}")
     assert answer.json["hidden_by"] == [made["id"]]
+    page = await duty.visit(await duty.signed_in("viewer"), f"/incidents/{incident.id}")
+    assert "Nobody is called" in page.text
 
 
 async def test_an_ended_silence_lets_the_ladder_begin(duty: Site) -> None:
