@@ -7,6 +7,7 @@ from typing import Any
 
 from daemon.model import Incident, IncidentState
 from daemon.notice import Purpose
+from daemon.oncall.silence import hiding
 from daemon.response.ladder import SILENCE_OVER, climb
 from daemon.response.policy import Outcome, Policy
 from daemon.views import format_time
@@ -62,4 +63,6 @@ def unreachable(incident: Incident, policy: Policy, now: datetime) -> Outcome | 
     """Nobody of the present step can be reached: take the next one at once, and say why."""
     if incident.state is not IncidentState.OPEN or incident.steps_done >= len(policy.ladder_for(incident.severity)):
         return None
+    if hiding(policy.roster.silences, incident, now):
+        return None  # its clock stands still
     return climb(incident, policy, now, reason="unreachable")

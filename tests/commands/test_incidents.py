@@ -224,3 +224,15 @@ def test_the_report_of_a_month_is_printed(run: Run, api: Api) -> None:
     result = run("report", "--month", "2026-10")
     assert (result.status, result.out) == (0, "# Report\\u001b[2J\n")
     assert api.asked == [("GET", "/api/v1/report", {"format": "md", "month": "2026-10"})]
+
+
+def test_a_drill_is_begun_and_shown(run: Run, api: Api) -> None:
+    result = run("drill", "acme", "--severity", "critical")
+    assert (result.status, api.asked) == (0, [("POST", "/api/v1/drills", {"brand": "acme", "severity": "critical"})])
+    assert "01JD8Q" in result.out
+    assert json.loads(run("drill", "acme", "--json").out) == INCIDENT
+
+
+def test_a_drill_of_another_severity_is_no_usage(run: Run, api: Api) -> None:
+    assert run("drill", "acme", "--severity", "grave").status == 2
+    assert api.asked == []
