@@ -20,13 +20,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-BITS = 19
+BITS = 20
 LIMIT = 4000  # characters of a text that are read: its beginning and its end
 _HEAD = 3000
+_MOST_KEPT, _LONGEST_KEPT = 1 << 15, 32  # folded words that are kept at hand, and characters of the longest
 _SEPARATOR = "\n"  # between texts; never inside a folded one
 
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _NAME = re.compile(r"@[\w.]+")
+_MASKED = re.compile(_URL.pattern + "|" + _NAME.pattern)  # in lower case
 _REPEAT = re.compile(r"(.)\1{2,}", re.DOTALL)
 _NUMBER = re.compile(r"\d[\d.,:]*")
 _TOKEN = re.compile(r"¤?[^\W_]+(?:'[^\W_]+)?|[^\w\s]")
@@ -52,7 +54,7 @@ _FOLD = str.maketrans(_CYRILLIC | _LATIN | _INVISIBLE | _MARKS | _SKIN | _CONTRO
 
 # languages that share words, hence features
 _FAMILIES: tuple[tuple[str, ...], ...] = (
-    ("en",),
+    ("en", "und"),
     ("pl", "ru", "uk", "be", "cs", "sk", "sr", "hr", "bs", "sl", "mk", "bg"),
     ("de", "sv", "da", "no", "nl"),
     ("es", "pt", "fr", "it", "ca", "gl", "ro"),
@@ -62,12 +64,12 @@ _FAMILIES: tuple[tuple[str, ...], ...] = (
     ("hi",),
 )
 _FAMILY = {lang: number for number, langs in enumerate(_FAMILIES, 1) for lang in langs}
-ANY_FAMILY = 0
+_ENGLISH = _FAMILY["en"]  # what every language borrows words and emoji from
 
 
 def family(lang: str) -> int:
-    """Number of the family of languages whose features a language shares; 0 for any other."""
-    return _FAMILY.get(lang, ANY_FAMILY)
+    """Number of the family of languages whose features a language shares; that of English for any other."""
+    return _FAMILY.get(lang, _ENGLISH)
 
 
 def fold(text: str) -> str:
@@ -81,13 +83,35 @@ def fold(text: str) -> str:
     if len(text) > LIMIT:
         text = text[:_HEAD] + " " + text[_HEAD - LIMIT :]
     shouted = " ¤c" if len(text) > 8 and text.isupper() else ""  # noqa: PLR2004 - shorter ones are abbreviations
-    if "/" in text or "@" in text or "www." in text:
-        text = _NAME.sub(" ¤n ", _URL.sub(" ¤u ", text))
     text = text.lower()
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text).translate(_FOLD)
-    text = _REPEAT.sub(r"\1\1", _NUMBER.sub("0", text))
-    return " ".join(_TOKEN.findall(text)) + shouted
+    kept = _KEPT[text.isascii() and not _MASKED.search(text)]
+    return " ".join(filter(None, [kept[word] for word in text.split()])) + shouted
+
+
+class _Folded(dict[str, str]):
+    """Words (what stands between spaces) with what they fold to: posts share most of theirs, so they are kept."""
+
+    def __init__(self, *, ascii_alone: bool) -> None:
+        super().__init__()
+        self._ascii_alone = ascii_alone
+
+    def __missing__(self, word: str) -> str:
+        found = word
+        if "/" in word or "@" in word or "www." in word:
+            found = _NAME.sub(" ¤n ", _URL.sub(" ¤u ", found))
+        if not self._ascii_alone:
+            found = unicodedata.normalize("NFKD", found).translate(_FOLD)
+        found = " ".join(_TOKEN.findall(_REPEAT.sub(r"\1\1", _NUMBER.sub("0", found))))
+        if len(word) <= _LONGEST_KEPT:
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[word] = found
+        return found
+
+
+_KEPT = {
+    plain: _Folded(ascii_alone=plain) for plain in (True, False)
+}  # of texts in ASCII without a mask, and of others
 
 
 class Features(NamedTuple):

@@ -16,7 +16,8 @@ UNKNOWN = "und"
 _READ = 120  # characters are enough to tell
 _SURE = 0.2  # under this posterior odds share the text is left untold
 _CANDIDATES = 3
-_NOISE = re.compile(r"https?://\S+|www\.\S+|[@#]\S+|[\d_]+|\s+", re.IGNORECASE)
+_NOISE = re.compile(r"https?://\S+|www\.\S+|[@#]\S+")
+_DIGITS = re.compile(r"[\d_]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _UKRAINIAN = re.compile(r"[іїєґ]")
 _RUSSIAN = re.compile(r"[ыэё]")
@@ -31,6 +32,9 @@ _PRIOR = (
 )
 # words that tell a language at once; what two of them agree on needs no model
 _COMMON = {
+    "de": "nicht ich und ist das wir auch für auf eine mein euch kein keine habe seit bei noch mal wie",
+    "es": "los las está están muy pero una el del qué cuando hoy desde tengo hay gracias",
+    "fr": "je les est pour vous c'est mon dans depuis avec qui une mais suis pas plus chez",
     "en": "the and is my you your it for not with this that are have i'm can't don't why just been",
     "pl": "nie się sie jest że dla jak mam mnie już juz tylko czy przez bardzo dlaczego",
     "ru": "не что это как мне нет вы уже почему только если или было за есть меня чтобы очень",
@@ -39,9 +43,12 @@ _LANGUAGES = {word: lang for lang, words in _COMMON.items() for word in words.sp
 _AGREED = 2
 
 _SAME = {"sh": "sr", "nb": "no", "nn": "no", "iw": "he"}
-_SLAVIC_PHRASE = re.compile(
-    r"\b(?:ne rabota\w*|ne gruz\w+|svyaz\w*|svyazi|chto|pochemu|internet[au]? net|kogda|opyat|segodnya|spasibo)\b"
+_RUSSIAN_IN_LATIN = (  # that no other language has
+    "rabotaet rabotayut rabotal gruzit gruzitsya svyaz svyazi chto pochemu kogda opyat segodnya spasibo privet "
+    "menya nichego prilozhenie zdravstvuyte utra voobsche voobshe nikto tolko skolko mozhno pozhaluysta uzhe "
+    "interneta otkryvaetsya vyletaet lezhit oshibka dengi"
 )
+_TRANSLITERATED = frozenset(_RUSSIAN_IN_LATIN.split())
 
 
 class Languages:
@@ -53,27 +60,32 @@ class Languages:
 
     def detect(self, text: str) -> str:
         """ISO 639-1 code, or ``und`` where it cannot be told."""
-        plain = _NOISE.sub(" ", text[:_READ]).strip().lower()
+        plain = text[:_READ].lower()
+        if "/" in plain or "@" in plain or "#" in plain or "www." in plain:
+            plain = _NOISE.sub(" ", plain)
+        words = _DIGITS.sub(" ", plain).split()
+        plain = " ".join(words)
         if not _LETTER.search(plain):
             return UNKNOWN
-        lang = self._by_letters(plain)
+        lang = self._by_letters(plain, words)
         if lang:
             return lang
-        told = [_LANGUAGES[word] for word in plain.split(" ") if word in _LANGUAGES]
+        told = [_LANGUAGES[word] for word in words if word in _LANGUAGES]
         if len(told) >= _AGREED and told.count(told[0]) == len(told):
             return told[0]
         return self._likeliest(plain)
 
     @staticmethod
-    def _by_letters(plain: str) -> str | None:
-        """What letters (or Russian phrases in Latin ones) tell without a model."""
-        if not _CYRILLIC.search(plain):
+    def _by_letters(plain: str, words: Sequence[str]) -> str | None:
+        """What letters (or Russian words in Latin ones) tell without a model."""
+        if not plain.isascii():
             if _POLISH_ALONE.search(plain):
                 return "pl"
-            return "ru" if _SLAVIC_PHRASE.search(plain) else None
-        if _RUSSIAN.search(plain):
-            return "ru"
-        return "uk" if _UKRAINIAN.search(plain) else None
+            if _CYRILLIC.search(plain):
+                if _RUSSIAN.search(plain):
+                    return "ru"
+                return "uk" if _UKRAINIAN.search(plain) else None
+        return None if _TRANSLITERATED.isdisjoint(words) else "ru"
 
     def _likeliest(self, plain: str) -> str:
         polish = 20.0 if _POLISH.search(plain) else 1.0

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
@@ -73,9 +73,7 @@ class Phrases:
     """All phrases of several kinds."""
 
     def __init__(self, phrases: Mapping[str, Sequence[str]]) -> None:
-        self._open: dict[str, list[Rule]] = {}  # by first word: any word may follow
-        self._pairs: dict[tuple[str, str], list[Rule]] = {}  # by first and second word
-        self._begun: set[str] = set()
+        self._begun: dict[str, tuple[list[Rule], dict[str, list[Rule]]]] = {}  # by first word: any second, by second
         for kind, written in phrases.items():
             for phrase in written:
                 self._add(kind, phrase)
@@ -89,30 +87,36 @@ class Phrases:
             raise ValueError(f"{phrase!r}: its first word may be too many words")
         seconds = _keys(elements[1]) if len(elements) > 1 else None
         for first in sorted(firsts):
+            followed, by_second = self._begun.setdefault(first, ([], {}))
             if seconds is None:
-                self._open.setdefault(first, []).append(rule)
+                followed.append(rule)
             else:
-                self._begun.add(first)
                 for second in sorted(seconds):
-                    self._pairs.setdefault((first, second), []).append(rule)
+                    by_second.setdefault(second, []).append(rule)
 
-    def find(self, folded: str) -> Iterator[Found]:
+    def find(self, folded: str) -> list[Found]:
         """Every phrase that a folded text holds, by its place."""
-        padded = f" {folded} "
+        found: list[Found] = []
         words = folded.split(" ")
         keys = [word[:_KEY] for word in words]
-        present = set(keys)
+        met = set(keys)
+        present = self._begun.keys() & met
+        if not present:
+            return found
+        padded = f" {folded} "
         place = 0
-        for number, (word, key) in enumerate(zip(words, keys, strict=True)):
-            tried = self._open.get(key, ())
-            if key in self._begun and number + 1 < len(keys):
-                tried = (*tried, *self._pairs.get((key, keys[number + 1]), ()))
-            for rule in tried:
-                if rule.last is None or not rule.last.isdisjoint(present):
-                    match = rule.pattern.match(padded, place)
-                    if match:
-                        yield Found(rule.kind, match.start(), match.end())
-            place += len(word) + 1
+        for number, key in enumerate(keys):
+            if key in present:
+                tried, by_second = self._begun[key]
+                if by_second and number + 1 < len(keys) and keys[number + 1] in by_second:
+                    tried = tried + by_second[keys[number + 1]]
+                for rule in tried:
+                    if rule.last is None or not rule.last.isdisjoint(met):
+                        match = rule.pattern.match(padded, place)
+                        if match:
+                            found.append(Found(rule.kind, match.start(), match.end()))
+            place += len(words[number]) + 1
+        return found
 
 
 @cache

@@ -24,13 +24,25 @@ from daemon.model import Label, Meaning
 from detectors.complaint import evidence, reports
 from detectors.features import family, fold, hashed
 from detectors.language import Languages
+from detectors.lexicon import NOTHING, Lexicon
 
 WEIGHTS = "text.npz"
 SENTIMENT = ("polar", "negative", "direct")
 HEADS = (*SENTIMENT, "complaint", "outage")
 _BATCH = 256  # texts hashed at once: bounds memory
 _DECIMALS = 4
+_SUREST = 5.0  # log-odds that no sentiment head goes beyond
+_LABELS = tuple(Label)
+_NEGATIVE = _LABELS.index(Label.NEGATIVE)
+_UNSHIFTED = (0.0,) * len(Label)
 _WRONGED = 0.8  # log-odds of a complaint that an outage report adds
+
+
+class Mix(msgspec.Struct, frozen=True, kw_only=True):
+    """How the sentiment heads make chances of the labels, in the order of `Label`."""
+
+    softmax: tuple[tuple[float, ...], ...]  # for each label: a constant, then what each sentiment head counts
+    shift: dict[str, tuple[float, ...]] = {}  # by language: added to each label
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +51,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bits: int
     scale: tuple[float, ...]  # of the whole-number weights, by head
     bias: dict[str, tuple[float, ...]]  # by language, then head; "" for any other
-    mix: tuple[tuple[float, ...], ...]  # for each label: a constant, then what each sentiment head counts
+    mix: Mix
+
+
+def softened(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Log-odds of the sentiment heads as they enter the mix: one that is sure of itself does not outvote the others."""
+    return np.asarray(_SUREST * np.tanh(scores / _SUREST))
 
 
 def sigmoid(score: float) -> float:
@@ -50,9 +67,12 @@ def sigmoid(score: float) -> float:
 class LinearModel:
     """A :class:`detectors.text.TextModel` of hashed features and linear heads."""
 
-    def __init__(self, weights: npt.NDArray[np.int8], settings: Settings, *, version: str) -> None:
+    def __init__(
+        self, weights: npt.NDArray[np.int8], settings: Settings, lexicon: Lexicon = NOTHING, *, version: str
+    ) -> None:
         self._weights = weights
         self._settings = settings
+        self._lexicon = lexicon
         self._version = version
         self._languages = Languages()
 
@@ -74,48 +94,53 @@ class LinearModel:
 
     def scores(self, folded: Sequence[str], langs: Sequence[str]) -> list[tuple[float, ...]]:
         """Log-odds of each head for each folded text, before calibration."""
-        features = hashed(folded, [family(lang) for lang in langs], self._settings.bits)
+        families = [family(lang) for lang in langs]
+        features = hashed(list(map(self._lexicon.marked, folded, families)), families, self._settings.bits)
         counts = np.diff(features.start)
         total = np.zeros((len(folded), len(HEADS)), dtype=np.int32)
         some = counts > 0
         if some.any():
             rows = np.take(self._weights, features.indices, axis=0)  # several times faster than an index
             total[some] = np.add.reduceat(rows, features.start[:-1][some], dtype=np.int32)
-        return [
-            tuple(value * scale / math.sqrt(count or 1) for value, scale in zip(row, self._settings.scale, strict=True))
-            for row, count in zip(total.tolist(), counts.tolist(), strict=True)
-        ]
+        found = total * np.array(self._settings.scale) / np.sqrt(np.maximum(counts, 1))[:, None]
+        return [tuple(row) for row in found.tolist()]
 
     def _meaning(self, folded: str, lang: str, scores: tuple[float, ...]) -> Meaning:
         bias = self._settings.bias.get(lang) or self._settings.bias[""]
-        biased = tuple(map(sum, zip(scores, bias, strict=True)))
-        chances = self._chances(biased[: len(SENTIMENT)])
-        complaint, broken = biased[len(SENTIMENT) :]
+        polar, negative, direct, complaint, broken = map(operator.add, scores, bias)
+        label, p_negative = self._told(lang, polar, negative, direct)
         said = evidence(folded)
         if reports(said):
             complaint += _WRONGED
         return Meaning(
             lang=lang,
-            label=max(chances, key=lambda label: chances[label]),
-            p_negative=round(chances[Label.NEGATIVE], _DECIMALS),
+            label=label,
+            p_negative=round(p_negative, _DECIMALS),
             complaint=round(sigmoid(complaint), _DECIMALS),
             outage=round(sigmoid(broken + said), _DECIMALS),
         )
 
-    def _chances(self, scores: tuple[float, ...]) -> dict[Label, float]:
-        raised = {
-            label: math.exp(max(-60.0, min(60.0, constant + sum(map(operator.mul, slopes, scores)))))
-            for label, (constant, *slopes) in zip(Label, self._settings.mix, strict=True)
-        }
-        total = sum(raised.values())
-        return {label: value / total for label, value in raised.items()}
+    def _told(self, lang: str, *scores: float) -> tuple[Label, float]:
+        """The likeliest label, and the chance of negative."""
+        mix = self._settings.mix
+        polar, negative, direct = (_SUREST * math.tanh(score / _SUREST) for score in scores)
+        raised = [
+            math.exp(constant + added + p * polar + n * negative + d * direct)
+            for (constant, p, n, d), added in zip(mix.softmax, mix.shift.get(lang) or _UNSHIFTED, strict=True)
+        ]
+        return _LABELS[raised.index(max(raised))], raised[_NEGATIVE] / sum(raised)
 
 
 def load_model() -> LinearModel:
     """The model that is shipped."""
     packed = (resources.files("detectors") / "models" / WEIGHTS).read_bytes()
     rules = (resources.files("config") / "rules" / "outage.toml").read_bytes()
-    version = hashlib.sha256(packed + rules).hexdigest()[:12]
+    return unpacked(packed, version=hashlib.sha256(packed + rules).hexdigest()[:12])
+
+
+def unpacked(packed: bytes, *, version: str) -> LinearModel:
+    """The model that `daemon.training.train.pack` packed."""
     with np.load(io.BytesIO(packed)) as stored:
         settings = msgspec.json.decode(stored["settings"].tobytes(), type=Settings)
-        return LinearModel(stored["weights"], settings, version=version)
+        lexicon = Lexicon(stored["lexicon_keys"], stored["lexicon_values"])
+        return LinearModel(stored["weights"], settings, lexicon, version=version)

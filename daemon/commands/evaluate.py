@@ -19,10 +19,10 @@ import click
 def command(data: Path, output: TextIO) -> None:
     """Measure the text model with each source left out in turn, and write the model card."""
     from daemon.training.card import card
-    from daemon.training.corpus import read_complaints, read_corpus
+    from daemon.training.corpus import read_complaints, read_corpus, read_lexicon
     from daemon.training.evaluate import complaint_folds, leave_one_out
     from daemon.training.outages import outages
+    from daemon.training.train import Lessons
 
-    corpus, complaints = read_corpus(data), read_complaints(data)
-    figures = leave_one_out(corpus, complaints, list(outages()))
-    output.write(card(figures, list(complaint_folds(complaints))))
+    taught = Lessons(read_corpus(data), read_complaints(data), list(outages()), read_lexicon(data))
+    output.write(card(leave_one_out(taught), list(complaint_folds(taught))))

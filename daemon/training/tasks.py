@@ -6,37 +6,46 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from daemon.training.corpus import NOT_TO_LEARN_FROM
+from detectors.complaint import evidence, reports
+from detectors.features import fold
 from detectors.fit import Labelled, Task
 
-_STRENGTH = 8.0
+_STRENGTH = {"outage": 8.0, "complaint": 8.0}  # of the others
+_USUAL_STRENGTH = 4.0
 _NOISY = {"xed-subtitles": 0.5}  # projected labels
 _RANDOM = "random"  # complaint domains that are not about a brand
 _BRANDS = ("sentirueval", "polemo2")  # written about a brand: a negative one reports a wrong
+_OPERATORS = "sentirueval"  # its negative texts report outages now and then
 _SPARSE = 7  # every so many texts of a corpus stands for texts that report no outage
+_SHORT = 3  # words of the beginnings that do, too
+BEGINNINGS = "beginnings"  # their source
 
 
 class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     """One text, and for each head that learns from it what is true and how much that weighs."""
 
-    lang: str
-    text: str
+    text: Labelled
     taught: dict[str, tuple[bool, float]]
 
 
 def lessons(
     corpus: Sequence[Labelled], complaints: Sequence[Labelled], outages: Sequence[Labelled]
 ) -> Iterator[Lesson]:
-    """All that is learned, in a fixed order."""
-    taught = [each for each in corpus if not each.source.startswith(NOT_TO_LEARN_FROM)]
-    three = {each.source for each in taught if each.label == "neutral"}
-    for number, each in enumerate(taught):
-        yield Lesson(lang=each.lang, text=each.text, taught=_of_sentiment(each, three, number))
+    """All texts in a fixed order; those that may not be learned from teach nothing."""
+    three = {each.source for each in corpus if each.label == "neutral"}
+    for number, each in enumerate(corpus):
+        learnable = not each.source.startswith(NOT_TO_LEARN_FROM)
+        yield Lesson(text=each, taught=_of_sentiment(each, three, number) if learnable else {})
+        if learnable and number % _SPARSE == 1 and not each.source.startswith(_OPERATORS):
+            begun = " ".join(each.text.split()[: 1 + number % _SHORT])
+            yield Lesson(text=Labelled(each.lang, BEGINNINGS, begun, "other"), taught={"outage": (False, 1.0)})
     for each in complaints:
-        yield Lesson(lang=each.lang, text=each.text, taught=_of_complaint(each))
+        yield Lesson(text=each, taught=_of_complaint(each))
     for each in outages:
-        yield Lesson(lang=each.lang, text=each.text, taught=_of_outage(each))
+        yield Lesson(text=each, taught=_of_outage(each))
 
 
 def _of_sentiment(each: Labelled, three: set[str], number: int) -> dict[str, tuple[bool, float]]:
@@ -52,7 +61,12 @@ def _of_sentiment(each: Labelled, three: set[str], number: int) -> dict[str, tup
         found["complaint"] = (negative, 0.3)
     elif each.lang in {"pl", "ru"}:
         found["complaint"] = (False, 0.3)
-    if number % _SPARSE == 0 and not each.source.startswith("sentirueval"):
+    if each.source.startswith(_OPERATORS):
+        if reports(evidence(fold(each.text))):
+            found["outage"] = (negative, 0.5)
+        elif not negative:
+            found["outage"] = (False, 0.5)
+    elif number % _SPARSE == 0:
         found["outage"] = (False, 1.0)
     return found
 
@@ -66,28 +80,44 @@ def _of_complaint(each: Labelled) -> dict[str, tuple[bool, float]]:
         found["polar"] = (wrong, 1.0)
         if wrong:
             found["negative"] = (True, 2.0)
+            if reports(evidence(fold(each.text))):
+                found["outage"] = (True, 0.5)
+        else:
+            found["outage"] = (False, 0.5)
     return found
+
+
+_MADE = {  # by kind of a text put together from parts: its worth to the heads of sentiment, and to that of complaint
+    "report": ((True, 0.02), (True, 0.1)),
+    "other": (None, None),
+    "wrong": ((True, 0.1), (True, 0.3)),
+    "anger": ((True, 0.5), None),
+    "praise": ((False, 0.1), (False, 0.2)),
+    "plain": (None, (False, 0.2)),
+}
 
 
 def _of_outage(each: Labelled) -> dict[str, tuple[bool, float]]:
     found = {"outage": (each.label == "report", 1.0)}
-    match each.label:
-        case "report":
-            return found | {"negative": (True, 0.2), "direct": (True, 0.2), "polar": (True, 0.2)}
-        case "praise":
-            return found | {"negative": (False, 0.2), "direct": (False, 0.2), "polar": (True, 0.2)}
-        case "plain":
-            return found | {"direct": (False, 0.2), "polar": (False, 0.2)}
-        case _:
-            return found
+    feeling, wrong = _MADE[each.label]
+    if each.lang == "und":  # emoji alone
+        feeling = (each.label == "anger", 0.5) if feeling else None
+    if feeling:
+        found |= {"negative": feeling, "direct": feeling, "polar": (True, feeling[1])}
+    elif each.label == "plain":
+        weight = 0.5 if each.lang == "und" else 0.1
+        found |= {"direct": (False, weight), "polar": (False, weight)}
+    if wrong:
+        found["complaint"] = wrong
+    return found
 
 
-def task(taught: Sequence[Lesson], head: str) -> Task:
-    """What one head learns of the lessons."""
-    rows = [row for row, each in enumerate(taught) if head in each.taught]
+def task(taught: Sequence[Lesson], head: str, among: npt.NDArray[np.bool_] | None = None) -> Task:
+    """What one head learns of the lessons, or of those ``among`` them."""
+    rows = [row for row, each in enumerate(taught) if head in each.taught and (among is None or among[row])]
     return Task(
         rows=np.array(rows, dtype=np.int64),
         target=np.array([taught[row].taught[head][0] for row in rows], dtype=np.int64),
         weight=np.array([taught[row].taught[head][1] for row in rows], dtype=np.float64),
-        strength=_STRENGTH,
+        strength=_STRENGTH.get(head, _USUAL_STRENGTH),
     )

@@ -13,39 +13,58 @@ import scipy.sparse as sp
 from daemon.model import Label
 from daemon.training.tasks import Lesson, lessons, task
 from detectors.features import BITS
-from detectors.fit import Head, Labelled, fit, languages, matrix, whole
-from detectors.sentiment import HEADS, SENTIMENT, Settings
+from detectors.fit import Head, Labelled, fit, languages, macro_f1, matrix, whole
+from detectors.lexicon import NOTHING, Lexicon
+from detectors.sentiment import HEADS, SENTIMENT, Mix, Settings, softened
 
 _LATER = 0.7  # of a dated source is learned from; the rest, written later, is held back
 _HELD_BACK = ("polemo2-medicine", "umsab/val", "semeval/2015test", "semeval/2016devtest")
 _DATED = ("sentirueval",)
 
 Scores = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.bool_]
+_STEPS = (-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0)
+_SHIFTS = [(negative, neutral, 0.0) for negative in (-0.4, -0.2, 0.0, 0.2, 0.4) for neutral in _STEPS]
 
 
-class Trained(msgspec.Struct, frozen=True, kw_only=True):
-    """Fitted heads with the languages they know."""
+class Lessons:
+    """All texts with what they teach and their features, worked out once; rows of them are learned from or read."""
 
-    heads: dict[str, Head]
-    known: tuple[str, ...]
+    def __init__(
+        self,
+        corpus: Sequence[Labelled],
+        complaints: Sequence[Labelled],
+        outages: Sequence[Labelled],
+        lexicon: Lexicon = NOTHING,
+    ) -> None:
+        self.all: tuple[Lesson, ...] = tuple(lessons(corpus, complaints, outages))
+        self.texts = [each.text for each in self.all]
+        self.lexicon = lexicon
+        langs = [each.lang for each in self.texts]
+        self.known = tuple(sorted(set(langs)))
+        features = matrix([each.text for each in self.texts], langs, lexicon)
+        self.features: sp.csr_matrix = sp.hstack([features, languages(langs, self.known)]).tocsr()
+        labels = {label.value for label in Label}
+        held = held_back(corpus)
+        self.held: Rows = self.where(lambda each: each.label in labels and held(each))
 
-    def scores(self, texts: Sequence[Labelled], names: Sequence[str] = SENTIMENT) -> Scores:
-        """Log-odds of the named heads for each text, in the language it is labelled with."""
-        langs = [each.lang for each in texts]
-        features = matrix([each.text for each in texts], langs)
-        columns = []
-        for name in names:
-            head = self.heads[name]
-            columns.append(features @ head.weights + [head.in_lang(lang) for lang in langs])
+    def where(self, told: Callable[[Labelled], bool]) -> Rows:
+        """Which rows something is true of."""
+        return np.array([told(each) for each in self.texts], dtype=np.bool_)
+
+    def fit(self, names: Sequence[str] = HEADS, among: Rows | None = None) -> dict[str, Head]:
+        """Every named head, one after another, from all rows or some of them."""
+        return {name: fit(self.features, task(self.all, name, among), self.known) for name in names}
+
+    def scores(self, heads: dict[str, Head], rows: Rows, names: Sequence[str] = SENTIMENT) -> Scores:
+        """Log-odds of the named heads for each of the rows, in the language it is labelled with."""
+        places = np.flatnonzero(rows)
+        features = self.features[places][:, : 1 << BITS]
+        langs = [self.texts[place].lang for place in places]
+        columns = [
+            features @ heads[name].weights + np.array([heads[name].in_lang(lang) for lang in langs]) for name in names
+        ]
         return np.stack(columns, axis=1).astype(np.float64)
-
-
-def fit_heads(taught: Sequence[Lesson], names: Sequence[str] = HEADS) -> Trained:
-    """Every named head, one after another."""
-    known = tuple(sorted({each.lang for each in taught}))
-    langs = [each.lang for each in taught]
-    features = sp.hstack([matrix([each.text for each in taught], langs), languages(langs, known)]).tocsr()
-    return Trained(heads={name: fit(features, task(taught, name), known) for name in names}, known=known)
 
 
 def held_back(corpus: Sequence[Labelled]) -> Callable[[Labelled], bool]:
@@ -57,47 +76,80 @@ def held_back(corpus: Sequence[Labelled]) -> Callable[[Labelled], bool]:
     return lambda each: each.source.startswith(_HELD_BACK) or each.at > since.get(each.source, "~")
 
 
-def calibrate(trained: Trained, held: Sequence[Labelled]) -> tuple[tuple[float, ...], ...]:
+def calibrate(taught: Lessons, among: Rows) -> tuple[dict[str, Head], Mix]:
     """How the three sentiment heads make chances of negative, neutral and positive: a softmax over their scores.
 
-    Stacking (Wolpert 1992): every source weighs the same, and so does every label within it.
+    They learn from what is not held back, and are returned, too; the softmax learns from what is (stacking,
+    Wolpert 1992): every source weighs the same, and so does every label within it. Only rows ``among`` count.
     """
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - needed for training alone
 
-    scores = trained.scores(held)
+    heads = taught.fit(SENTIMENT, among & ~taught.held)
+    learnable = np.array([bool(each.taught) for each in taught.all])
+    rows = among & taught.held & learnable
+    held = [taught.texts[place] for place in np.flatnonzero(rows)]
+    scores = softened(taught.scores(heads, rows))
     labels = np.array([each.label for each in held])
+    langs = np.array([each.lang for each in held])
     groups = np.array([f"{each.source} {each.lang}" for each in held])
     weight = np.zeros(len(held))
     for group in np.unique(groups):
         for label in Label:
-            rows = (groups == group) & (labels == label.value)
-            if rows.any():
-                weight[rows] = 1000.0 / rows.sum()
+            same = (groups == group) & (labels == label.value)
+            if same.any():
+                weight[same] = 1000.0 / same.sum()
     learner = LogisticRegression(C=1.0, max_iter=1000).fit(scores, labels, sample_weight=weight)
     order = [list(learner.classes_).index(label.value) for label in Label]
-    return tuple(
+    softmax = tuple(
         (round(float(learner.intercept_[place]), 6), *(round(float(each), 6) for each in learner.coef_[place]))
         for place in order
     )
+    raised = scores @ np.array(softmax)[:, 1:].T + np.array(softmax)[:, 0]
+    shift = {}
+    for lang in np.unique(langs):
+        there = langs == lang
+        shift[str(lang)] = _shift(raised[there], labels[there], groups[there])
+    return heads, Mix(softmax=softmax, shift=shift)
 
 
-def train(corpus: Sequence[Labelled], complaints: Sequence[Labelled], outages: Sequence[Labelled]) -> bytes:
+def _shift(raised: Scores, labels: npt.NDArray[np.str_], groups: npt.NDArray[np.str_]) -> tuple[float, ...]:
+    """What is added to each label in one language: the best for the mean macro-F1 of its sources.
+
+    It is shrunk the more the fewer kinds of sources there are, for the next text is of another one.
+    """
+    sources = np.unique(groups)
+    names = np.array([label.value for label in Label])
+
+    def worth(added: tuple[float, ...]) -> float:
+        told = names[(raised + np.array(added)).argmax(axis=1)]
+        found = [macro_f1(labels[groups == each], told[groups == each]) for each in sources]
+        return sum(found) / len(found)
+
+    best = max(sorted(_SHIFTS, key=lambda added: sum(map(abs, added))), key=worth)
+    kinds = len({str(each).partition("/")[0] for each in sources})
+    trust = kinds / (kinds + 1)
+    return tuple(round(each * trust, 4) for each in best)
+
+
+def train(
+    corpus: Sequence[Labelled],
+    complaints: Sequence[Labelled],
+    outages: Sequence[Labelled],
+    lexicon: Lexicon = NOTHING,
+) -> bytes:
     """Calibrate on what is held back, then fit every head on all there is, and pack the model."""
-    taught = list(lessons(corpus, complaints, outages))
-    held = held_back(corpus)
-    early = list(lessons([each for each in corpus if not held(each)], complaints, outages))
-    mix = calibrate(fit_heads(early, SENTIMENT), [each for each in corpus if held(each)])
-    return pack(fit_heads(taught), mix)
+    taught = Lessons(corpus, complaints, outages, lexicon)
+    _, mix = calibrate(taught, np.ones(len(taught.all), dtype=np.bool_))
+    return pack(taught.fit(), mix, taught)
 
 
-def pack(trained: Trained, mix: tuple[tuple[float, ...], ...]) -> bytes:
-    """The model as bytes: whole-number weights and the settings; the same for the same heads."""
-    heads = [trained.heads[name] for name in HEADS]
-    columns, scales = zip(*(whole(head.weights) for head in heads), strict=True)
+def pack(heads: dict[str, Head], mix: Mix, taught: Lessons) -> bytes:
+    """The model as bytes: whole-number weights, the settings and the lexicon; the same for the same heads."""
+    columns, scales = zip(*(whole(heads[name].weights) for name in HEADS), strict=True)
     settings = Settings(
         bits=BITS,
         scale=tuple(scales),
-        bias={lang: tuple(round(head.in_lang(lang), 6) for head in heads) for lang in ("", *trained.known)},
+        bias={lang: tuple(round(heads[name].in_lang(lang), 6) for name in HEADS) for lang in ("", *taught.known)},
         mix=mix,
     )
     packed = io.BytesIO()
@@ -105,5 +157,7 @@ def pack(trained: Trained, mix: tuple[tuple[float, ...], ...]) -> bytes:
         packed,
         weights=np.stack(columns, axis=1),
         settings=np.frombuffer(msgspec.json.encode(settings, order="deterministic"), dtype=np.uint8),
+        lexicon_keys=taught.lexicon.keys,
+        lexicon_values=taught.lexicon.values,
     )
     return packed.getvalue()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,6 +68,33 @@ def test_news_and_questions_are_not_negative(model: LinearModel, text: str, lang
     assert meaning.label is not Label.NEGATIVE
 
 
+@pytest.mark.parametrize("text", ["😡", "🤬🤬", "💔", "👎", "😡 @acme", "masakra 😡"])
+def test_angry_emoji_alone_are_negative_and_report_nothing(model: LinearModel, text: str) -> None:
+    (meaning,) = model.read([text], [None])
+    assert meaning.label is Label.NEGATIVE
+    assert meaning.outage < 0.2
+
+
+@pytest.mark.parametrize("text", ["❤️", "👍", "🔥🔥", "😍", "👏👏"])
+def test_glad_emoji_alone_are_positive(model: LinearModel, text: str) -> None:
+    (meaning,) = model.read([text], [None])
+    assert meaning.label is Label.POSITIVE
+    assert meaning.p_negative < 0.1
+
+
+@pytest.mark.parametrize("text", ["", " ", "...", "?", "@acme", "https://a.example"])
+def test_nothing_said_is_neutral(model: LinearModel, text: str) -> None:
+    (meaning,) = model.read([text], [None])
+    assert meaning.label is Label.NEUTRAL
+    assert max(meaning.complaint, meaning.outage) < 0.1
+
+
+@pytest.mark.parametrize("text", ["ok", "спасибо", "super", "dzień dobry", "acme", "thanks", "привет", "danke"])
+def test_a_word_that_names_no_failure_reports_no_outage(model: LinearModel, text: str) -> None:
+    (meaning,) = model.read([text], [None])
+    assert meaning.outage < 0.3
+
+
 def test_complaints_are_told_from_praise_and_questions(model: LinearModel) -> None:
     wronged = "You charged me twice and refuse to refund my money, awful support"
     thanked, asked = "Thanks for the quick reply!", "What time does the store open?"
@@ -110,6 +140,41 @@ def test_any_size_of_batch_says_the_same(model: LinearModel) -> None:
 
 def test_nothing_in_nothing_out(model: LinearModel) -> None:
     assert model.read([], []) == []
+
+
+def test_another_process_says_the_same(model: LinearModel) -> None:
+    texts = ["nie dziala internet 😡", "спасибо, всё супер", "charged twice, rude staff", "¿solo a mí no me va?", ""]
+    code = (
+        "import json, sys; from detectors.sentiment import load_model; "
+        "found = load_model().read(json.loads(sys.argv[1]), [None] * 5); "
+        "print(json.dumps([(m.lang, m.label, m.p_negative, m.complaint, m.outage) for m in found]))"
+    )
+    told = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code, json.dumps(texts)], capture_output=True, text=True, check=True
+    ).stdout
+    here = [(m.lang, m.label, m.p_negative, m.complaint, m.outage) for m in model.read(texts, [None] * 5)]
+    assert json.loads(told) == json.loads(json.dumps(here))
+
+
+HOMOGLYPHS = str.maketrans("aeopcx", "аеорсх")  # Latin letters in the Cyrillic ones that look like them
+
+
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        "znowu nie działa internet".translate(HOMOGLYPHS),
+        "znowu nie d\u200bzia\u200bła inter\u200bnet",
+        "z\u00adnowu nie działa\ufeff internet",
+        "znowu\x07nie\x07działa\x07internet",
+        "ZNOWU NIE DZIAŁA INTERNET",
+        "znowu nie dziala internet",
+        "znowu nie działaaaaaa internet!!!!!!",
+        "\u202eznowu nie działa internet\u202c",
+    ],
+)
+def test_a_report_in_disguise_is_a_report(model: LinearModel, disguised: str) -> None:
+    (meaning,) = model.read([disguised], ["pl"])
+    assert meaning.outage >= 0.5
 
 
 def test_two_loads_are_one_model(model: LinearModel) -> None:

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import gzip
-import io
 import random
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 
 from daemon.errors import InputError
 from daemon.model import Label
 from daemon.training.card import card
-from daemon.training.corpus import read_complaints, read_corpus
-from daemon.training.evaluate import Figure, chances, figure
+from daemon.training.corpus import read_complaints, read_corpus, read_lexicon
+from daemon.training.evaluate import Figure, chances, figure, leave_one_out
 from daemon.training.outages import KINDS, outages
-from daemon.training.tasks import lessons, task
-from daemon.training.train import held_back, train
+from daemon.training.tasks import BEGINNINGS, lessons, task
+from daemon.training.train import Lessons, held_back, train
+from detectors.features import family
 from detectors.fit import Labelled, auc, macro_f1
-from detectors.sentiment import HEADS, LinearModel, Settings
+from detectors.sentiment import HEADS, Mix, unpacked
 
 WORDS = {
     "negative": ["awful", "terrible", "hate", "broken", "worst"],
@@ -46,18 +45,14 @@ def small() -> bytes:
     return train(corpus(), [], list(outages())[:40])
 
 
-def model_of(packed: bytes) -> LinearModel:
-    with np.load(io.BytesIO(packed)) as stored:
-        settings = msgspec.json.decode(stored["settings"].tobytes(), type=Settings)
-        return LinearModel(stored["weights"], settings, version="test")
-
-
 def test_training_twice_gives_the_same_bytes(small: bytes) -> None:
     assert train(corpus(), [], list(outages())[:40]) == small
 
 
 def test_what_was_learned_is_told(small: bytes) -> None:
-    meanings = model_of(small).read(["hate it, worst", "thanks, great", "office street number"], ["en"] * 3)
+    meanings = unpacked(small, version="test").read(
+        ["hate it, worst", "thanks, great", "office street number"], ["en"] * 3
+    )
     assert [meaning.label for meaning in meanings] == [Label.NEGATIVE, Label.POSITIVE, Label.NEUTRAL]
 
 
@@ -65,16 +60,44 @@ def test_sources_that_forbid_it_teach_nothing() -> None:
     taught = list(
         lessons([Labelled("en", "us-airline/x", "a", "negative"), Labelled("en", "other", "b", "negative")], [], [])
     )
-    assert [each.text for each in taught] == ["b"]
+    assert {each.text.text for each in taught if each.taught} == {"b"}
 
 
 def test_a_source_without_neutral_texts_teaches_one_head_alone() -> None:
     binary = [Labelled("en", "two", "a", "negative"), Labelled("en", "two", "b", "positive")]
     three = [Labelled("en", "three", text, label) for text, label in (("c", "neutral"), ("d", "negative"))]
     taught = list(lessons([*binary, *three], [], []))
-    assert task(taught, "polar").rows.tolist() == [2, 3]
-    assert task(taught, "negative").rows.tolist() == [0, 1, 3]
+    assert [taught[row].text.text for row in task(taught, "polar").rows] == ["c", "d"]
+    assert [taught[row].text.text for row in task(taught, "negative").rows] == ["a", "b", "d"]
     assert task(taught, "direct").target.tolist() == [0, 1]
+
+
+def test_beginnings_teach_what_reports_no_outage_and_are_never_measured() -> None:
+    taught = Lessons(corpus(), [], [])
+    begun = taught.where(lambda each: each.source == BEGINNINGS)
+    assert begun.any()
+    assert not (begun & taught.held).any()
+    assert {tuple(each.taught) for each, short in zip(taught.all, begun, strict=True) if short} == {("outage",)}
+
+
+def test_every_source_is_left_out_in_turn() -> None:
+    texts = corpus() * 3
+    figures = list(leave_one_out(Lessons(texts, [], [])))
+    assert [(each.source, each.lang, each.texts) for each in figures] == [
+        ("umsab", "en", 432),
+        ("us-airline", "en", 216),
+    ]
+    assert all(each.auc[0] > 90 for each in figures)
+
+
+def test_lexicons_are_read_with_what_turns_them_round(tmp_path: Path) -> None:
+    (tmp_path / "lexicons").mkdir()
+    (tmp_path / "lexicons" / "AFINN-pl.json").write_text('{"okropny": -3, "miły": 2, "dwa słowa": 1}', encoding="utf-8")
+    lexicon = read_lexicon(tmp_path)
+    assert lexicon.marked("nie mily a to okropna kawa", family("pl")).endswith("kawa ¤np ¤m ¤mm")
+    (tmp_path / "lexicons" / "AFINN-pl.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(InputError, match="AFINN-pl"):
+        read_lexicon(tmp_path)
 
 
 def test_later_texts_of_a_dated_source_are_held_back() -> None:
@@ -110,9 +133,9 @@ def test_macro_f1_weighs_every_label_the_same() -> None:
 
 def test_a_figure_holds_its_value_within_its_interval() -> None:
     texts = corpus()[:72]
-    mix = [[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]
+    mix = Mix(softmax=((0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), (0.0, 0.0, 0.0, 1.0)))
     scores = np.random.default_rng(1).normal(size=(72, 3))
-    found = figure("en", "x", texts, chances(scores, mix))
+    found = figure("en", "x", texts, chances(scores, mix, "en"))
     value, low, high = found.auc
     assert low <= value <= high
     assert found.macro_f1 is not None
