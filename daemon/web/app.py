@@ -18,7 +18,8 @@ from daemon.web.parts import PARTS, Parts
 from daemon.web.passwords import Doorkeeper
 from daemon.web.pictures import PICTURES, Pictures
 from daemon.web.problems import ProblemError, as_problem, for_program, problem_response, route_of
-from daemon.web.routes import API_ROUTES, PAGE_ROUTES, Route
+from daemon.web.routes import API_ROUTES, PAGE_ROUTES
+from daemon.web.routing import Route
 from daemon.web.signing import DOORKEEPER
 
 log = structlog.get_logger()

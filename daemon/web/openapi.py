@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -14,9 +14,7 @@ from aiohttp import web
 from daemon.web.auth import Access
 from daemon.web.problems import Problem
 from daemon.web.responses import json_response
-
-if TYPE_CHECKING:
-    from daemon.web.routes import Doc, Route
+from daemon.web.routing import Doc, Route
 
 OPENAPI: web.AppKey[dict[str, Any]] = web.AppKey("openapi", dict)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 from daemon.explain_views import IncidentWhy, MomentView
 from daemon.oncall.views import SilenceView
@@ -12,48 +10,16 @@ from daemon.report import Report
 from daemon.reports.record import IncidentReport
 from daemon.reports.sensitivity import Sensitivity
 from daemon.web import api, checking, desk, oncall, openapi, pages, probes, reports, schemas, signing, statics
-from daemon.web.auth import Access, Handler
+from daemon.web.auth import Access
 from daemon.web.bodies import ACTIONS, FORMS, AnswerBody, CorrectBody, FactBody, LintBody
 from daemon.web.intake import post_mentions
+from daemon.web.routing import Doc, Query, Route
+from daemon.web.routing import call as _call
+from daemon.web.routing import page as _page
 
 _ID: Final = f"{{id:{api.INCIDENT_ID}}}"
 _SILENCE: Final = "{silence:[a-z0-9_-]{1,90}}"
 _BRAND: Final = f"{{brand:{api.SLUG}}}"
-
-
-class Query(msgspec.Struct, frozen=True):
-    """A query parameter, as openapi.json describes it."""
-
-    name: str
-    description: str
-    schema: dict[str, Any] = msgspec.field(default_factory=lambda: {"type": "string"})
-
-
-class Doc(msgspec.Struct, frozen=True, kw_only=True):
-    """What openapi.json says of a call beyond its address and role."""
-
-    summary: str
-    returns: Any = None  # type of the JSON answer
-    status: int = 200
-    body: Any = None  # type of the JSON body
-    also_bodies: tuple[str, ...] = ()  # further content types of the body
-    also_returns: tuple[str, ...] = ()  # further content types of the answer
-    query: tuple[Query, ...] = ()
-    also_status: tuple[int, ...] = ()  # further statuses with the same answer
-    errors: tuple[int, ...] = ()  # beyond 401 and 403
-
-
-class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """One address. A ``page`` answers people, anything else programs."""
-
-    method: str
-    path: str
-    handler: Handler
-    access: Access
-    page: bool = False
-    name: str | None = None
-    doc: Doc | None = None
-
 
 _TIME = {"type": "string", "format": "date-time"}
 _COUNT = {"type": "integer", "minimum": 1, "default": 50}
@@ -74,15 +40,6 @@ _ACTION_WORDS: Final = {
     "false-alarm": "It never was one",
     "reopen": "It is not over after all",
 }
-
-
-def _call(method: str, path: str, handler: Handler, access: Access, doc: Doc) -> Route:
-    return Route(method=method, path=path, handler=handler, access=access, doc=doc)
-
-
-def _page(method: str, path: str, handler: Handler, access: Access, name: str | None = None) -> Route:
-    return Route(method=method, path=path, handler=handler, access=access, page=True, name=name)
-
 
 API_ROUTES: Final[tuple[Route, ...]] = (
     _call(
