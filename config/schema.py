@@ -155,7 +155,7 @@ class MailReplies(Section):
     mailbox: Annotated[str, matching(r"[^\x00-\x1f\x7f]{1,200}", 'a folder such as "INBOX"')] = "INBOX"
     every: Duration = timedelta(seconds=30)
     address: str | None = None
-    lists: tuple[str, ...] = ()
+    lists: tuple[Annotated[str, matching(r"[^@\s]+@[^@\s]+", 'an address such as "oncall@acme.example"')], ...] = ()
 
 
 class Email(Section):

@@ -73,6 +73,7 @@ class Composer:
             "brand_name": brand.name if brand is not None else incident.brand,
             "timezone": timezone,
             "page": page_link(config.web.base_url, incident.id),
+            "names": names_of(config),
             "act_link": link,
             "report": await self._reporter.summary(incident) if incident.state.ended else None,
             "reply_to": reply_to,
@@ -124,6 +125,16 @@ class Composer:
         except (ChartError, TimeoutError) as error:
             log.warning("chart_left_out", incident=incident.id, reason=str(error) or "it took too long")
             return None
+
+
+def names_of(config: Config) -> dict[str, str]:
+    """The people of the configuration, by the actors that they are when they answer."""
+    return {
+        target.replace("slack:@", "slack:"): person.name or key
+        for key, person in config.people.items()
+        for target in person.targets
+        if target.startswith(("slack:@", "email:"))
+    }
 
 
 async def warm(charts: Charts) -> None:

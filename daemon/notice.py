@@ -75,6 +75,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     brand_name: str
     timezone: str  # IANA name: the brand's own
     page: str  # URL of the incident's page
+    names: dict[str, str] = {}  # of people, by the actors that they are: {"slack:U012AB3CD": "Anna Nowak"}
     act_link: str | None = None  # signed link for acting without a session (e-mail)
     reply_to: str | None = None  # signed address by which the reader may act (e-mail)
     chart: bytes | None = None  # PNG

@@ -23,7 +23,8 @@ def line(one: Digested, limit: int = 160) -> str:
     incident = one.incident
     title = one_line(incident.title, 100)
     whose = "" if title.lower().startswith(one.brand_name.lower()) else f"{one_line(one.brand_name, 40)}: "
-    return one_line(f"{incident.severity.upper()} {whose}{title} – {state(incident)}", limit)
+    drill = "DRILL " if incident.drill else ""
+    return one_line(f"{drill}{incident.severity.upper()} {whose}{title} – {state(incident)}", limit)
 
 
 def state(incident: Incident) -> str:

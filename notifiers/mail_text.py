@@ -117,7 +117,8 @@ def _shown(notice: Notice) -> dict[str, Any]:
     return {
         "subject": wording.subject(notice),
         "severity": str(incident.severity),
-        "badge": str(incident.state if incident.state.ended else incident.severity).replace("_", " "),
+        "badge": ("drill, " if incident.drill else "")
+        + str(incident.state if incident.state.ended else incident.severity).replace("_", " "),
         "ended": incident.state.ended,
         "brand": one_line(notice.brand_name, 100),
         "title": one_line(incident.title, 200),
@@ -126,7 +127,7 @@ def _shown(notice: Notice) -> dict[str, Any]:
         "facts": wording.facts(notice),
         "report": notice.report.page if notice.report is not None else None,
         "note": many_lines(notice.note)[:_NOTE_LENGTH] if notice.note else "",
-        "note_by": wording.who(notice.note_by) if notice.note_by else None,
+        "note_by": wording.who(notice.note_by, notice.names) if notice.note_by else None,
         "act_link": notice.act_link,
         "act_label": _act_label(notice),
         "page": notice.page,

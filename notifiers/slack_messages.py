@@ -56,10 +56,11 @@ def plain(notice: Notice) -> Message:
 
 
 def headline(incident: Incident, brand_name: str = "") -> str:
-    """The incident in one line: a mark for how bad it is, or how it ended, whose, and its title."""
+    """The incident in one line: a mark for how bad it is, or how it ended; an exercise or not; whose; its title."""
     title, brand = one_line(incident.title), one_line(brand_name, 100)
     whose = f"{brand}: " if brand and not title.casefold().startswith(brand.casefold()) else ""
-    return f"{_ENDS.get(incident.state) or _MARKS[incident.severity]} {whose}{title}"
+    drill = "DRILL – " if incident.drill else ""
+    return f"{_ENDS.get(incident.state) or _MARKS[incident.severity]} {drill}{whose}{title}"
 
 
 def chart_title(notice: Notice) -> str:

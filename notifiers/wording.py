@@ -89,15 +89,15 @@ def ranked(replies: Iterable[HoldingReply], languages: Mapping[str, int]) -> lis
     return sorted(replies, key=lambda reply: (reply.visibility != "public", -languages.get(reply.lang, 0)))
 
 
-def who(actor: str) -> str:
-    """An actor where no program can show a name for an id.
+def who(actor: str, names: Mapping[str, str] | None = None) -> str:
+    """An actor where no program can show a name for an id; ``names`` has those that are configured.
 
-    >>> who("slack:U012AB3CD"), who("user:anna"), who("email:anna@acme.example"), who("tocsin")
-    ('U012AB3CD in Slack', 'anna', 'anna@acme.example', 'Tocsin')
+    >>> who("slack:U012AB3CD"), who("slack:U012AB3CD", {"slack:U012AB3CD": "Anna Nowak"}), who("user:anna")
+    ('U012AB3CD in Slack', 'Anna Nowak', 'anna')
     """
     kind, _, name = actor.partition(":")
     told = {"slack": f"{name} in Slack", "token": f"{name} (API)", "tocsin": "Tocsin"}.get(kind, name or actor)
-    return one_line(told, 80)
+    return one_line((names or {}).get(actor, told), 80)
 
 
 def facts(notice: Notice) -> list[tuple[str, str]]:
@@ -116,7 +116,7 @@ def facts(notice: Notice) -> list[tuple[str, str]]:
         ]
     if incident.acknowledged_by is not None and incident.acknowledged_at is not None:
         when = clock_time(incident.acknowledged_at, notice.timezone, notice.at)
-        rows.append(("Acknowledged", f"by {who(incident.acknowledged_by)} at {when}"))
+        rows.append(("Acknowledged", f"by {who(incident.acknowledged_by, notice.names)} at {when}"))
     if incident.next_update_due is not None and not incident.state.ended:
         owed = "First reply due" if incident.updates_posted == 0 else "Next update due"
         rows.append((owed, clock_time(incident.next_update_due, notice.timezone, notice.at)))

@@ -134,6 +134,10 @@ NO_COUNTRY = 'expected a country whose public holidays are known, such as "PL", 
             'notifiers.email.replies.address: expected an address such as "tocsin@acme.example"',
         ),
         (
+            f'[notifiers.email]\nsender = "t@a.example"\n{_REPLIES}lists = ["a@b.example", "oncall"]',
+            'notifiers.email.replies.lists[1]: expected an address such as "oncall@acme.example"',
+        ),
+        (
             f'[notifiers.email]\nsender = "t@a.example"\n{_REPLIES}host = "imap.a.example"\ntls = false',
             "notifiers.email.replies.tls: a password over a network needs it; expected true",
         ),

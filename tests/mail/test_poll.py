@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
+from itertools import pairwise
 from pathlib import Path
+from unittest.mock import MagicMock, create_autospec
 
 import pytest
+import structlog
 from msgspec.structs import replace
 
 from config.load import load
 from daemon.app import App
-from daemon.clock import SystemClock
+from daemon.clock import ManualClock, SystemClock
+from daemon.mail.mailbox import Arrived, Mailbox, MailboxError
+from daemon.mail.poll import MailReplies
+from daemon.metrics import Metrics
 from daemon.model import EventKind, IncidentState
 from daemon.response.policy import Policy
 from tests.fakes.dovecot import PASSWORD, USER, PostOffice
@@ -171,3 +177,29 @@ async def _until(true: object) -> None:
     async with asyncio.timeout(20):
         while not await asyncio.to_thread(true):
             await SystemClock().sleep(0.1)
+
+
+async def test_a_mailbox_that_is_away_is_told_once_and_found_again(clock: ManualClock) -> None:
+    """Alerts do not wait for it; it is asked ever more slowly."""
+    metrics, mailbox = Metrics(["acme"]), create_autospec(Mailbox, instance=True)
+    away = MailboxError("mailbox INBOX on 127.0.0.1:993 cannot be reached: refused")
+    answers: Iterator[BaseException | list[Arrived]] = iter([away, away, away, [], [], asyncio.CancelledError()])
+    looked: list[datetime] = []
+    up: list[bool] = []
+
+    async def look(*_: object) -> list[Arrived]:
+        looked.append(clock.now())
+        up.append("tocsin_mailbox_up 1.0" in metrics.expose().decode())
+        answer = next(answers)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    mailbox.look = look
+    nothing = MagicMock()
+    poll = MailReplies(mailbox, nothing, every=timedelta(seconds=30), notifier=nothing, metrics=metrics, clock=clock)
+    with structlog.testing.capture_logs() as logs, pytest.raises(asyncio.CancelledError):
+        await poll.run()
+    assert up == [False, False, False, False, True, True]
+    assert [entry["event"] for entry in logs] == ["mailbox_lost", "mailbox_found"]
+    assert [(later - earlier).total_seconds() for earlier, later in pairwise(looked)] == [60, 120, 240, 30, 30]

@@ -111,6 +111,23 @@ async def test_replies_come_in_the_languages_that_people_write_in(mail: MailServ
     assert "More of them" in mail.messages[0].html()
 
 
+async def test_people_are_named_where_their_names_are_known(mail: MailServer) -> None:
+    about = incident(state=IncidentState.ACKNOWLEDGED, acknowledged_by="slack:U012AB3CD", acknowledged_at=NOW)
+    await notifier_for(mail).send(notice(incident=about, names={"slack:U012AB3CD": "Anna Nowak"}))
+    await notifier_for(mail).send(notice(incident=about))
+    named, not_named = (one.text() for one in mail.messages)
+    assert "by Anna Nowak at 16:05 CEST" in named
+    assert "by U012AB3CD in Slack at 16:05 CEST" in not_named
+
+
+async def test_an_exercise_says_so_wherever_it_is_read(mail: MailServer) -> None:
+    await notifier_for(mail).send(notice(incident=incident(drill=True)))
+    (got,) = mail.messages
+    assert got.message["Subject"].startswith("[DRILL CRITICAL]")
+    assert "drill, critical" in got.html()
+    assert "An exercise" in got.text()
+
+
 async def test_a_reminder_is_short(mail: MailServer) -> None:
     reminder = next(one for one in every_purpose() if one.purpose is Purpose.REMINDER)
     await notifier_for(mail).send(reminder)

@@ -184,6 +184,17 @@ async def test_an_edit_shows_who_has_it(slack: FakeSlack, notifier: SlackNotifie
     assert message.delivery_id == DELIVERY
 
 
+async def test_an_exercise_says_so_in_every_message(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    about = incident(drill=True)
+    root = await notifier.send(_alert(incident=about))
+    again = "5d5b1f64-3f0e-4b7c-9a53-7c1f9f1c8f10"
+    await notifier.send(
+        _alert(incident=about, purpose=Purpose.UPDATE, root=root, delivery_id=again, note="We are on it.")
+    )
+    assert ["DRILL" in visible(message.blocks) for message in slack.messages] == [True, True]
+    assert all("DRILL" in message.text for message in slack.messages)
+
+
 @pytest.mark.parametrize("state", [IncidentState.RESOLVED, IncidentState.FALSE_ALARM])
 async def test_an_ended_incident_offers_to_reopen_and_a_note(
     slack: FakeSlack, notifier: SlackNotifier, state: IncidentState

@@ -197,6 +197,7 @@ def a_notice(about: Incident, **fields: Any) -> Notice:
         "incident": about,
         "brand_name": BRAND.name,
         "timezone": ZONE,
+        "names": {ANNA: "Anna Nowak", BOB: "Bob Kowal"},
         "page": f"https://tocsin.fala.example/incidents/{about.id}",
     }
     return Notice(**given | fields)
