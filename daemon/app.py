@@ -20,10 +20,7 @@ from daemon.health import Health
 from daemon.incidents import Incidents
 from daemon.ingest import Ingest, names_of, own_authors
 from daemon.leases import Leases
-from daemon.mail.address import replies_to
-from daemon.mail.desk import MailDesk
-from daemon.mail.mailbox import Mailbox
-from daemon.mail.poll import MailReplies
+from daemon.mail.make import mail_replies
 from daemon.metrics import Metrics
 from daemon.model import IncidentKind
 from daemon.notify import make_notifiers
@@ -38,7 +35,6 @@ from daemon.sources.mqtt import MqttSource
 from daemon.store.corrections import Corrections
 from daemon.store.engine import Store, transient
 from daemon.store.links import UsedLinks
-from daemon.store.mailings import Mailings
 from daemon.store.reads import Reads
 from daemon.store.samples import Samples
 from daemon.store.silences import Silences
@@ -53,7 +49,6 @@ from daemon.web.slack_checks import Checks
 from daemon.web.slack_desk import SlackDesk
 from detectors.sentiment import load_model
 from notifiers.base import Notifier
-from notifiers.email import EmailNotifier
 from notifiers.slack import SlackNotifier
 from notifiers.slack_api import SlackApi
 
@@ -106,7 +101,15 @@ class App:
                     group.create_task(self.watch.run(), name="watch"),
                     group.create_task(self.outbox.run(), name="outbox"),
                 ]
-                if (replies := self._mail_replies()) is not None:
+                replies = mail_replies(
+                    lambda: self.config,
+                    self.notifiers["email"],
+                    incidents=self.incidents,
+                    store=self.store,
+                    metrics=self.metrics,
+                    clock=self.clock,
+                )
+                if replies is not None:
                     tasks.append(group.create_task(replies.run(), name="mail-replies"))
                 if self._socket is not None:
                     tasks.append(group.create_task(self._socket.run(), name="slack-socket"))
@@ -264,33 +267,6 @@ class App:
             return {}
         secret = settings.signing_secret.get_secret_value()
         return SlackDoor(desk, signing_secret=secret, clock=self.clock, used=self.parts.used_links).routes
-
-    def _secret(self) -> str:
-        return self.config.web.secret_key.get_secret_value()
-
-    def _mail_replies(self) -> MailReplies | None:
-        """What takes answers to our mails, where a mailbox for them is configured."""
-        settings, notifier = self.config.notifiers.email, self.notifiers["email"]
-        if settings is None or settings.replies is None or not isinstance(notifier, EmailNotifier):
-            return None
-        desk = MailDesk(
-            base=replies_to(settings),
-            lists=frozenset(address.casefold() for address in settings.replies.lists),
-            secret=self._secret,
-            base_url=lambda: self.config.web.base_url,
-            incidents=self.incidents,
-            mailings=Mailings(self.store),
-            used=self.parts.used_links,
-            clock=self.clock,
-        )
-        return MailReplies(
-            Mailbox(settings.replies),
-            desk,
-            every=settings.replies.every,
-            notifier=notifier,
-            metrics=self.metrics,
-            clock=self.clock,
-        )
 
     def _sources(self) -> list[MqttSource]:
         settings = self.config.sources.mqtt

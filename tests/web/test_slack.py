@@ -38,6 +38,7 @@ from daemon.model import EventKind, Fact, Incident, IncidentState, TimelineEvent
 from daemon.oncall.holding import Person
 from daemon.oncall.roster import Roster
 from daemon.oncall.rota import Rota
+from daemon.replies.lint import warm
 from daemon.web.slack import SlackDoor
 from daemon.web.slack_desk import SlackDesk
 from daemon.web.slack_update_form import update_form
@@ -140,6 +141,12 @@ class Used:
 
     async def add(self, nonce: str) -> None:
         self.nonces.add(nonce)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _rules_are_read() -> None:
+    """As a daemon that has been up for a while has them: on a busy machine reading them takes seconds."""
+    warm()
 
 
 @pytest.fixture

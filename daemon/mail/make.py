@@ -1,0 +1,56 @@
+"""Puts together what takes answers to our mails, where a mailbox for them is configured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from config.schema import Config
+from daemon.clock import Clock
+from daemon.incidents import Incidents
+from daemon.mail.address import replies_to
+from daemon.mail.desk import MailDesk
+from daemon.mail.mailbox import Mailbox
+from daemon.mail.poll import MailReplies
+from daemon.metrics import Metrics
+from daemon.store.engine import Store
+from daemon.store.links import UsedLinks
+from daemon.store.mailings import Mailings
+from notifiers.base import Notifier
+from notifiers.email import EmailNotifier
+
+
+def mail_replies(
+    config: Callable[[], Config],
+    notifier: Notifier,
+    *,
+    incidents: Incidents,
+    store: Store,
+    metrics: Metrics,
+    clock: Clock,
+) -> MailReplies | None:
+    """What looks into the mailbox; None where none is configured. ``notifier`` sends the words back."""
+    settings = config().notifiers.email
+    if settings is None or settings.replies is None or not isinstance(notifier, EmailNotifier):
+        return None
+
+    def secret() -> str:  # asked for each mail: a reload may change it
+        return config().web.secret_key.get_secret_value()
+
+    desk = MailDesk(
+        base=replies_to(settings),
+        lists=frozenset(address.casefold() for address in settings.replies.lists),
+        secret=secret,
+        base_url=lambda: config().web.base_url,
+        incidents=incidents,
+        mailings=Mailings(store),
+        used=UsedLinks(store, clock),
+        clock=clock,
+    )
+    return MailReplies(
+        Mailbox(settings.replies),
+        desk,
+        every=settings.replies.every,
+        notifier=notifier,
+        metrics=metrics,
+        clock=clock,
+    )
