@@ -42,15 +42,11 @@ from daemon.teaching import Teacher
 from daemon.tick import Ticker
 from daemon.watch import Watch
 from daemon.web.app import make_app, make_runner
-from daemon.web.auth import Handler
 from daemon.web.parts import Parts
-from daemon.web.slack import SlackDoor
-from daemon.web.slack_checks import Checks
-from daemon.web.slack_desk import SlackDesk
+from daemon.web.slack_make import slack_side
 from detectors.sentiment import load_model
 from notifiers.base import Notifier
 from notifiers.slack import SlackNotifier
-from notifiers.slack_api import SlackApi
 
 log = structlog.get_logger()
 
@@ -233,7 +229,9 @@ class App:
             stack.callback(asyncio.create_task(task, name=name).cancel)
 
     async def _serve(self, stack: contextlib.AsyncExitStack) -> None:
-        runner = make_runner(make_app(self.parts, self._slack(stack)))
+        slack = slack_side(lambda: self.config, self.parts, stack)
+        self._socket = slack.socket
+        runner = make_runner(make_app(self.parts, slack.routes))
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, self.config.web.host, self.config.web.port)
@@ -244,29 +242,6 @@ class App:
                 f"web.port: cannot listen on {self.config.web.host}:{self.config.web.port}: {error.strerror}"
             ) from error
         self.port = runner.addresses[0][1] if runner.addresses else self.config.web.port
-
-    def _slack(self, stack: contextlib.AsyncExitStack) -> Mapping[str, Handler]:
-        """The addresses that Slack posts to; with an app token also the connection that we open ourselves."""
-        settings = self.config.notifiers.slack
-        if settings is None or (settings.signing_secret is None and settings.app_token is None):
-            return {}
-        api = SlackApi(settings, clock=self.clock)
-        stack.push_async_callback(api.close)
-        desk = SlackDesk(
-            settings,
-            incidents=self.incidents,
-            brands=lambda: self.config.brands,
-            api=api,
-            clock=self.clock,
-            checks=Checks(self.incidents, self.parts.corrections),
-        )
-        stack.push_async_callback(desk.close)
-        if settings.app_token is not None:
-            self._socket = SocketMode(settings, desk, clock=self.clock)
-        if settings.signing_secret is None:
-            return {}
-        secret = settings.signing_secret.get_secret_value()
-        return SlackDoor(desk, signing_secret=secret, clock=self.clock, used=self.parts.used_links).routes
 
     def _sources(self) -> list[MqttSource]:
         settings = self.config.sources.mqtt
