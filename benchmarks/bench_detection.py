@@ -23,6 +23,7 @@ import river.anomaly
 import river.preprocessing
 import river.time_series
 
+from daemon.model import Tick
 from detectors.backtest import Backtest
 from tests.simulation.simulator import Brand
 
@@ -186,14 +187,12 @@ def judge(name: str, struck: list[Brand], found: list[list[int]], cost: float) -
     return Result(name, len(delays) / crises, median(delays) if delays else math.nan, false / years, cost)
 
 
-def ours(brand: Brand) -> list[int]:
+def ours(life: list[Tick]) -> list[int]:
     """Openings of the live detectors at their own setting."""
     backtest = Backtest(rates=(PROMISE,))
-    first = None
-    for tick in brand.ticks():
-        first = first or tick.at
+    for tick in life:
         backtest.row(tick, tick.at)
-    return [int((alert.opened_at - first).total_seconds()) // 60 for alert in backtest.alerts if first]
+    return [int((alert.opened_at - life[0].at).total_seconds()) // 60 for alert in backtest.alerts]
 
 
 def main(count: int) -> None:
@@ -202,8 +201,9 @@ def main(count: int) -> None:
     calm, struck = brands(count)
     years = count * (DAYS - WARM) / 365.25
     results = []
+    lives = [list(brand.ticks()) for brand in struck]
     began = time.process_time()
-    found = [ours(brand) for brand in struck]
+    found = [ours(life) for life in lives]
     cost = (time.process_time() - began) / (count * DAYS * 1440) * 1e6
     results.append(judge("Tocsin at its own setting", struck, found, cost))
     for name, scores in OTHERS.items():
@@ -219,7 +219,7 @@ def main(count: int) -> None:
             f"| {each.name} | {each.recall:.2f} | {each.delay:.0f} | {each.false_per_year:.1f}"
             f" | {each.microseconds:.0f} |"
         )
-    quiet = sum(len([at for at in ours(brand) if at >= WARM * 1440]) for brand in calm)
+    quiet = sum(len([at for at in ours(list(brand.ticks())) if at >= WARM * 1440]) for brand in calm)
     print(f"\nTocsin on the calm brands: {quiet / years:.1f} false alerts a year where {PROMISE:g} are promised.")
 
 

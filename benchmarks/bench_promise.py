@@ -66,7 +66,8 @@ def promise(count: int) -> None:
     found = dict.fromkeys(RATES, 0)
     years, spent, state, ticks = 0.0, 0.0, 0, 0
     for place, rate in enumerate(rates.tolist()):
-        brand = Brand(seed=20_000 + place, rate=rate, share=0.15 + 0.3 * (place % 7) / 6, days=56)
+        share, chatty = 0.15 + 0.3 * (place % 7) / 6, 0.2 * (place % 3) / 2
+        brand = Brand(seed=20_000 + place, rate=rate, share=share, days=56, chatty=chatty)
         life = list(brand.ticks())
         began = time.process_time()
         backtest = Backtest(rates=RATES)

@@ -23,6 +23,7 @@ from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Readi
 from daemon.replies.library import library_of
 from daemon.response import incident as rules
 from daemon.response.opening import Decision, Since, Verdict, family, judge, news_begins
+from daemon.showing import of_this_age, seen, teach
 from daemon.store.counts import Counts, Gaps, Snapshot
 from daemon.store.engine import Store, transient
 from daemon.waiting import Waiting, waiting
@@ -36,7 +37,6 @@ _SNAPSHOT_EVERY = 5  # minutes
 _SUSTAIN_STEP = timedelta(seconds=15)
 _DISTANT = timedelta(days=3650)
 _SIGHT = (EventKind.BLIND, EventKind.SIGHTED)
-_LONG_CALM = timedelta(days=14)  # without a single mention
 _JUDGED = 100  # newest incidents of a brand, of whose ends the detectors learn
 _NEWEST = 30  # of all brands, among which is what has just ended
 
@@ -55,7 +55,6 @@ class Watch:
         self._counts = Counts(store)
         self.gaps = Gaps(store)
         self._monitors: dict[str, Monitor] = {}
-        self._readings: dict[str, dict[IncidentKind, Reading]] = {}
         self._minutes: dict[str, datetime] = {}  # the newest minute each monitor has seen
         self._seen_at = self._began = clock.now()
         self._wake = asyncio.Event()
@@ -94,7 +93,8 @@ class Watch:
 
     def reading(self, brand: str, kind: IncidentKind = IncidentKind.SURGE) -> Reading | None:
         """The newest reading of one kind."""
-        return self._readings.get(brand, {}).get(kind)
+        monitor = self._monitors.get(brand)
+        return next((one for one in monitor.readings() if one.kind is kind), None) if monitor else None
 
     # ── start
 
@@ -154,8 +154,8 @@ class Watch:
         """Teach a new monitor everything from the counts, and from what people have said."""
         monitor = self._new_monitor(brand, None)
         await self._tell(brand, monitor)
-        ticks = _of_this_age(await self._counts.history(brand, now))
-        await asyncio.get_running_loop().run_in_executor(self._threads, _teach, monitor, ticks, self.gaps, now)
+        ticks = of_this_age(await self._counts.history(brand, now))
+        await asyncio.get_running_loop().run_in_executor(self._threads, teach, monitor, ticks, self.gaps, now)
         self._monitors[brand] = monitor
         self._minutes[brand] = ticks[-1].at if ticks else _minute(now)
         self._feed(brand, ticks[-1:], now)
@@ -218,8 +218,7 @@ class Watch:
                     await self._rebuild(brand, now)
                 before = self._minutes[brand]
                 self._feed(brand, changed.get(brand, []), now)
-                alerting = any(reading.alerting for reading in self._readings.get(brand, {}).values())
-                if alerting or brand in under_way:
+                if self._monitors[brand].alerting or brand in under_way:
                     await self._decide(brand, now)
                 crossed = int(before.timestamp()) // 60 // _SNAPSHOT_EVERY
                 if int(self._minutes[brand].timestamp()) // 60 // _SNAPSHOT_EVERY != crossed:
@@ -235,14 +234,13 @@ class Watch:
                 monitor.observe(tick)
         minute, present = last, _minute(now)
         while minute <= present:
-            monitor.observe(_seen(by_minute.get(minute), minute, self.gaps, now))
+            monitor.observe(seen(by_minute.get(minute), minute, self.gaps, now))
             minute += _MINUTE
         if last <= present:
             self._minutes[brand] = present
-        self._readings[brand] = {reading.kind: reading for reading in monitor.readings()}
 
     async def _decide(self, brand: str, now: datetime) -> None:
-        readings = self._readings.get(brand, {})
+        readings = {reading.kind: reading for reading in self._monitors[brand].readings()}
         standing = await self._standing(brand)
         blind = readings[IncidentKind.BLIND].sustained if IncidentKind.BLIND in readings else False
         await self._sight(brand, standing, blind=blind)
@@ -381,31 +379,5 @@ class Watch:
 _NOTHING = Since(observed=0, expected=0.0)
 
 
-def _of_this_age(ticks: list[Tick]) -> list[Tick]:
-    """What came after the last long calm: before it lie wrong dates, or another life of the brand."""
-    for index in range(len(ticks) - 1, 0, -1):
-        if ticks[index].at - ticks[index - 1].at > _LONG_CALM:
-            return ticks[index:]
-    return ticks
-
-
 def _minute(at: datetime) -> datetime:
     return at.replace(second=0, microsecond=0)
-
-
-def _seen(tick: Tick | None, minute: datetime, gaps: Gaps, now: datetime) -> Tick:
-    """The tick of a minute. Where something was delivered although a source was blind, it counts as seen."""
-    if tick is not None:
-        return tick
-    return Tick(at=minute, covered=gaps.covered(minute, now))
-
-
-def _teach(monitor: Monitor, ticks: list[Tick], gaps: Gaps, now: datetime) -> None:
-    """Show every minute from the first to the last, calm ones included."""
-    if not ticks:
-        return
-    by_minute = {tick.at: tick for tick in ticks}
-    minute = ticks[0].at
-    while minute <= ticks[-1].at:
-        monitor.observe(_seen(by_minute.get(minute), minute, gaps, now))
-        minute += _MINUTE

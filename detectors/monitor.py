@@ -11,6 +11,7 @@ import msgspec
 
 from daemon.model import IncidentKind, Reading, Severity, Tick
 from detectors.base import step_of
+from detectors.blind import blind_reading
 from detectors.calibration import Judgement
 from detectors.episode import Episode
 from detectors.evidence import SLACK
@@ -57,6 +58,7 @@ class Monitor:
         self._judgements: Sequence[Judgement] = ()  # said before there was anything to judge
         self._tick: Tick | None = None  # still filling
         self._number = 0  # of its step
+        self.alerting = False  # some kind does
         self._readings: tuple[Reading, ...] | None = None  # of that; None: nobody has asked yet
 
     def _begin(self, minutes: int) -> None:
@@ -89,9 +91,10 @@ class Monitor:
             return
         seen, silence = self._see()
         self._blindness(seen, silence)
+        self.alerting = self._blind_since is not None
         if self._going_on or self._loudest(seen) >= self._bar:
             for signal in self._signals(seen):
-                self._follow(signal)
+                self.alerting |= self._follow(signal)
             self._going_on = any(episode.since is not None for episode in self._episodes.values())
 
     @property
@@ -162,7 +165,8 @@ class Monitor:
         seen = msgspec.structs.replace(tick, covered=False) if self.silence.silent(tick) else tick
         self.silence.learn_at(step * self._step, tick)
         self._unknown = 0 if seen.covered else self._unknown + self._step
-        self.parts.learn_at(step, seen, self.surge.mean(step))
+        if seen.parts or self.parts.parts:
+            self.parts.learn_at(step, seen, self.surge.mean(step))
         self.surge.learn_at(step, seen)
         self.share.learn_at(step, seen)
         self.reach.learn_at(step, seen)
@@ -182,7 +186,7 @@ class Monitor:
         """The highest score of any kind, each with its part of the promise. No more is asked of most minutes."""
         step, surge, share = self._number, self.surge, self.share
         best = surge.tail.score(surge.at(step, tick).nats) + SHARED[IncidentKind.SURGE]
-        nats = self.parts.at(step, tick, surge.mean(step)).nats
+        nats = self.parts.at(step, tick, surge.mean(step)).nats if self.parts.parts else 0.0
         if nats:
             best = max(best, self.parts.tail.score(nats) + _PARTS + SHARED[IncidentKind.SURGE])
         nats = share.at(step, tick).nats
@@ -251,16 +255,17 @@ class Monitor:
         score, seen = self.risk.at(step, tick)
         return Signal(IncidentKind.RISK, score, seen > 0, seen > 0, seen, self.risk.expected(), RISK_WINDOW)
 
-    def _follow(self, signal: Signal) -> None:
-        """Begin, go on with or end the episode of a kind."""
+    def _follow(self, signal: Signal) -> bool:
+        """Begin, go on with or end the episode of a kind; whether it alerts."""
         episode = self._episodes[signal.kind]
         alerting = signal.alerting(self._bars)
         if not alerting and episode.since is None:
-            return
+            return False
         severity = grade(per_year(signal.score), signal.excess, signal.top_reach)
         episode.see(self._number, alerting=alerting, sustained=signal.sustained, severity=severity)
         if episode.since is not None and episode.onset is None:
             episode.onset = self._onset(signal)
+        return alerting
 
     def onset_of(self, signal: Signal) -> datetime:
         """When what ``signal`` tells of most likely began."""
@@ -300,29 +305,8 @@ class Monitor:
 
     def _blind(self, tick: Tick, nats: float) -> Reading:
         unknown = 0 if tick.covered else self._unknown + self._step
-        blind = self._blind_since is not None
-        if nats > NATS:
-            what = "Nobody at all has written, which is too improbable to be calm: the source may be silent."
-        elif blind:
-            what = f"The source has not been delivering for {unknown} minutes: its silence is unknown, not calm."
-        else:
-            what = "Mentions arrive as they should."
         since = self._time(self._blind_since)
-        return Reading(
-            kind=IncidentKind.BLIND,
-            at=tick.at,
-            alerting=blind,
-            sustained=blind,
-            since=since,
-            onset=since,
-            severity=Severity.MAJOR,
-            observed=0,
-            expected=0.0,
-            window_minutes=max(unknown, self._step),
-            false_alerts_per_year=per_year(nats),
-            score=nats,
-            reason=what,
-        )
+        return blind_reading(at=tick.at, since=since, nats=nats, unknown=unknown, step=self._step)
 
     def _time(self, step: int | None) -> datetime | None:
         return None if step is None else datetime.fromtimestamp(step * self._step * 60, UTC)
@@ -396,5 +380,5 @@ class Monitor:
         monitor.risk.restore(risk)
         monitor.silence.restore(silence, timezone)
         monitor._going_on = any(episode.since is not None for episode in monitor._episodes.values())
-        monitor._readings = None
+        monitor.alerting = any(reading.alerting for reading in monitor.readings())
         return monitor

@@ -40,6 +40,7 @@ class Brand:
     days: int = 21
     moody: float = 0.18  # log-normal spread of days
     restless: float = 0.15  # of the slow drift within a day
+    chatty: float = 0.0  # replies that each mention draws, of its own kind, within some minutes
     holidays: frozenset[int] = frozenset()  # days from the start, on which half as many write as on a Sunday
     resting: float = 0.5
     mix: tuple[float, ...] = ()  # of channels: what each has of the mentions
@@ -55,9 +56,21 @@ class Brand:
         everyone = self.rate / self.share * volume
         self.negative = self.rng.poisson(everyone * share * self._clumps[0])
         self.others = self.rng.poisson(everyone * (1 - share) * self._clumps[1])
+        if self.chatty:
+            self.negative, self.others = self._replied(self.negative), self._replied(self.others)
         self.covered = np.ones(self.minutes, dtype=bool)
         self._usual = everyone * share
         self._alone: dict[int, npt.NDArray[np.int64]] = {}  # by channel: what happens there alone
+
+    def _replied(self, first: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """With the replies, and the replies to those: a self-exciting process (Hawkes 1971)."""
+        found, wave = first.copy(), first
+        while wave.any():
+            at = np.repeat(np.arange(self.minutes), self.rng.poisson(self.chatty * wave))
+            at = at + self.rng.exponential(12, len(at)).astype(np.int64)
+            wave = np.bincount(at[at < self.minutes], minlength=self.minutes)
+            found += wave
+        return found
 
     def _drift(self, memory: float) -> Floats:
         """A stationary AR(1) of unit variance with so many minutes of memory."""
