@@ -188,6 +188,12 @@ class Topic(enum.StrEnum):
     RUMOUR = "rumour"
     OTHER = "other"
 
+    @classmethod
+    def _missing_(cls, value: object) -> Topic:
+        """What an incident kept under other versions was about is something else."""
+        del value
+        return cls.OTHER
+
 
 class HoldingReply(msgspec.Struct, frozen=True, kw_only=True):
     """A short answer to post before the cause is known."""

@@ -64,7 +64,7 @@ async def answers(
     if due is None or due <= now:
         due = now + getattr(parts.config.deadlines.next_update, incident.severity.value)
     about: dict[str, Any] = {
-        "topic": next((each for each in Topic if each == incident.evidence.topic), Topic.OTHER),
+        "topic": Topic(incident.evidence.topic),
         "brand": brand,
         "channel": channel or next(iter(incident.evidence.channels), "facebook"),
         "next_update_at": due,
