@@ -117,6 +117,7 @@ async def test_an_outage_is_noticed_alerted_acknowledged_answered_and_closed(  #
             assert resolved["data"]["reason"] == "quiet"
         await town.event("notified", target="slack:#pr-crisis", purpose="resolved")
         await town.event("notified", target="email:oncall@fala.example", purpose="resolved")
+        await town.event("notified", target="email:head@fala.example", purpose="resolved")
 
         # the thread and the mail tell how it went; the report tells all of it
         last = await town.slack.wait_for(
