@@ -146,8 +146,8 @@ class Share(Detector):
         nats = self.at(step, x).nats
         block = self._block
         if block is None or block[0] != number:
-            self._close()
-            self._needed = None
+            if block is not None:  # its end was never seen
+                self._close()
             block = self._block = [number, 0, 0, 0, 0.0]
         block[1] += x.negative_authors
         block[2] += x.authors
