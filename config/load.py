@@ -27,7 +27,8 @@ _SQLITE = "sqlite:///"
 def load(path: Path, environ: Mapping[str, str]) -> Config:
     """The configuration in `path`, with what credentials and `environ` override.
 
-    `store.url`, `sources.mqtt.ca_file`, a rota's `calendar` and `replies.folder` come back with absolute paths.
+    `store.url`, `sources.mqtt.ca_file`, a rota's `calendar`, `replies.folder` and `text.onnx_model`
+    come back with absolute paths.
     Raises ``ConfigError`` with every fault that was found.
     """
     settings = _read(path)
@@ -89,7 +90,11 @@ def _resolve(config: Config, folder: Path, environ: Mapping[str, str]) -> Config
     replies = config.replies
     if replies.folder is not None:
         replies = replies.model_copy(update={"folder": str(folder / replies.folder)})
-    return config.model_copy(update={"store": store, "sources": sources, "oncall": rotas, "replies": replies})
+    text = config.text
+    if text.onnx_model is not None:
+        text = text.model_copy(update={"onnx_model": str(folder / text.onnx_model)})
+    found = {"store": store, "sources": sources, "oncall": rotas, "replies": replies, "text": text}
+    return config.model_copy(update=found)
 
 
 def _store_url(url: str, folder: Path) -> str:

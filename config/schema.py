@@ -93,6 +93,12 @@ class Detection(Section):
     late_after: Duration = timedelta(minutes=15)
 
 
+class Text(Section):
+    """What reads the mentions."""
+
+    onnx_model: Annotated[str, StringConstraints(min_length=1)] | None = None
+
+
 class Store(Section):
     """Where everything is kept."""
 
@@ -261,6 +267,7 @@ class Config(Section):
     brands: Annotated[dict[Slug, Brand], Field(min_length=1)]
     sources: Sources
     detection: Detection = Detection()
+    text: Text = Text()
     store: Store
     web: Web
     notifiers: Notifiers = Notifiers()

@@ -40,11 +40,11 @@ from daemon.store.samples import Samples
 from daemon.store.silences import Silences
 from daemon.teaching import Teacher
 from daemon.tick import Ticker
+from daemon.transformer import text_model
 from daemon.watch import Watch
 from daemon.web.app import make_app, make_runner
 from daemon.web.parts import Parts
 from daemon.web.slack_make import slack_side
-from detectors.sentiment import load_model
 from notifiers.base import Notifier
 from notifiers.slack import SlackNotifier
 
@@ -131,7 +131,7 @@ class App:
         await self.duty.start()
         self.incidents = Incidents(self.store, clock, self.duty.policies(config))
         self.corrections = Corrections(self.store, clock)
-        self.teacher = Teacher(await asyncio.to_thread(load_model), self.corrections)
+        self.teacher = Teacher(await asyncio.to_thread(text_model, config), self.corrections)
         await self.teacher.catch_up()
         self.ingest = Ingest(
             store=self.store,

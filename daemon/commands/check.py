@@ -24,6 +24,10 @@ def command(ctx: click.Context, file: Path) -> None:
 
     try:
         config = load(file, os.environ)
+        if config.text.onnx_model is not None:
+            from daemon.transformer import text_model
+
+            text_model(config)
         library_of(config)
     except ConfigError as error:
         for fault in error.faults:

@@ -58,7 +58,7 @@ async def _learn(config: Config, brand: str | None, history: tuple[Path, ...]) -
     from daemon.store.engine import Store
     from daemon.teaching import taught
     from daemon.text import one_line
-    from detectors.sentiment import load_model
+    from daemon.transformer import text_model
 
     clock = SystemClock()
     shown = 20
@@ -86,7 +86,7 @@ async def _learn(config: Config, brand: str | None, history: tuple[Path, ...]) -
                                 reasons.append("… and more: see GET /api/v1/rejected")
                         yield item
 
-            model = await taught(load_model(), Corrections(store, clock))
+            model = await taught(text_model(config), Corrections(store, clock))
             return await learn(config, clock, store, model, items()), reasons
     finally:
         await store.close()

@@ -156,7 +156,7 @@ NO_COUNTRY = 'expected a country whose public holidays are known, such as "PL", 
         (
             "[other]",
             (
-                "other: unknown key; expected brands, sources, detection, store, web, notifiers, people, oncall, "
+                "other: unknown key; expected brands, sources, detection, text, store, web, notifiers, people, oncall, "
                 "escalation, silences, deadlines, clocks, incidents, reports, replies"
             ),
         ),
