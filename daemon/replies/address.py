@@ -38,10 +38,14 @@ _PL_SHE = re.compile(r"(?<![\w/])(?:pani|panią)(?!\w|\s*/)", re.IGNORECASE)
 _PL_HE_SPEAKS = re.compile(
     r"\b(?!kanałem|działem|materiałem|upałem|sygnałem|artykułem|zespołem|tytułem|podziałem|"
     r"udziałem|personałem|oryginałem)"
-    r"\w+(?:a|i|y|ą|u)łem\b|\b(?:jestem|byłem)\s+(?:bardzo\s+)?\w+(?:ony|ły|eni|ny)\b",
+    r"\w+(?:a|i|y|ą|u)łem\b|\bjestem\s+(?:\w+\s+)?(?:klientem|pacjentem|abonentem|ojcem|tatą|mężem|emerytem)\b|\b(?:jestem|byłem)\s+(?:bardzo\s+)?\w+(?:ony|ły|eni|ny)\b",
     re.IGNORECASE,
 )
-_PL_SHE_SPEAKS = re.compile(r"\b\w+(?:a|i|y|ę|u)łam\b|\bjestem\s+(?:bardzo\s+)?\w+(?:ona|ła|na)\b", re.IGNORECASE)
+_PL_SHE_SPEAKS = re.compile(
+    r"\b\w+(?:a|i|y|ę|u)ła(?:m|bym)\b|\bjestem\s+(?:bardzo\s+)?\w+(?:ona|ła|na)\b"
+    r"|\bjestem\s+(?:\w+\s+)?(?:\w+(?:ntką|rką|czką|lką|nką|cielką)|mamą|matką|kobietą|żoną|babcią|emerytką)\b",
+    re.IGNORECASE,
+)
 
 
 def familiar_forms(text: str, lang: str) -> Iterator[re.Match[str]]:

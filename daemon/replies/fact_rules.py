@@ -14,8 +14,9 @@ from daemon.response.promises import announcements
 
 _QUANTITY = re.compile(r"(?<![\w.,:/#-])(\d{1,3}(?:[ \u00a0]\d{3})+|\d+(?:[.,]\d+)?)\s*(%|[^\W\d_]{2,})")
 _SINCE = re.compile(
-    r"\b(?:od|since|from|с|со|from about|od około|około|o|at|в)\s+(?:godz\.?\s*|ok\.\s*|"
-    r"about\s+)?([01]?\d|2[0-3])[:.]([0-5]\d)\b",
+    r"\b(?:began at|started at|began around|zaczęł\w+ się o|rozpoczęł\w+ się o|начал\w+ в|"
+    r"od|since|from|с|со|from about|od około|około|o|at|в)\s+"
+    r"(?:godz\.?\s*|ok\.\s*|about\s+)?([01]?\d|2[0-3])[:.]([0-5]\d)\b",
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
@@ -76,7 +77,9 @@ def _facts(text: str, lang: str) -> Iterator[_Fact]:
             number = re.sub(r"[ \u00a0]", "", match[1]).replace(",", ".")
             yield _Fact(f"quantity {unit[:_STEM]}", number, *match.span(), match.group())
     for match in _SINCE.finditer(text):
-        if re.match(r"od|since|from|с", match.group(), re.IGNORECASE) and not _announced(text, match.start(), lang):
+        if re.match(
+            r"od|since|from|с|began|started|zaczę|rozpoczę|начал", match.group(), re.IGNORECASE
+        ) and not _announced(text, match.start(), lang):
             yield _Fact("since", f"{int(match[1])}:{match[2]}", *match.span(), match.group())
     for match in _REFERENCE.finditer(text):
         yield _Fact("reference", match[1].upper(), *match.span(), match.group())

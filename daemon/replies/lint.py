@@ -145,6 +145,8 @@ def _broken(draft: Draft) -> tuple[Place, ...]:
         *form_rules.wrong_language(draft),
         *(place for rule in rules for place in rule(draft)),
     ]
+    if draft.known:
+        found += wording_rules.regret_taken_back(draft, tuple(found))
     return tuple(sorted(found, key=lambda place: (place.start, place.end, place.rule)))
 
 

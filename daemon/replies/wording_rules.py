@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 
@@ -16,6 +16,7 @@ from daemon.response.promises import announcements, promised_times
 
 _MAIL = frozenset({"email", "mail"})
 _LISTED = ("belittling", "hostility", "disowning", "blame", "speculation", "refile")
+_TONE = frozenset((*_LISTED, "cold_redirect", "vague_link", "levity", "familiarity", "register", "fix_promise"))
 _MOST = 3  # findings of one rule: more would say nothing new
 # A day on which nothing that a reply names has passed yet, for when nobody says what time it is.
 _SOME_MIDNIGHT = datetime(2026, 1, 5, tzinfo=UTC)
@@ -43,6 +44,27 @@ def listed(draft: Draft) -> Iterator[Place]:
     """Rules that are phrase lists and nothing else."""
     for rule in _LISTED:
         yield from places_of(rule, draft.find(rule))
+
+
+def regret_taken_back(draft: Draft, found: Sequence[Place]) -> Iterator[Place]:
+    """Says sorry, "but", to one in trouble, and then neither what we do nor what we ask for.
+
+    What follows makes the trouble small, or lays it on the customer. Sentences in which something
+    was ``found`` already are passed over.
+    """
+    if draft.customer is None or draft.customer.happy:
+        return
+    ours, yours = phrases(draft.lang, "but", "ours"), phrases(draft.lang, "but", "yours")
+    for start, end in draft.sentences:
+        if any(place.rule in _TONE and place.start < end and start < place.end for place in found):
+            continue
+        sentence = draft.own[start:end]
+        for begin, stop in phrases(draft.lang, "but", "lead").find(sentence):
+            rest = sentence[stop:]
+            if next(yours.find(rest), None) is not None:
+                yield Place("blame", start + begin, end)
+            elif next(ours.find(rest), None) is None:
+                yield Place("belittling", start + begin, end)
 
 
 def cold_redirect(draft: Draft) -> Iterator[Place]:
@@ -156,6 +178,7 @@ def _signature_patterns(lang: str) -> tuple[re.Pattern[str], ...]:
             rf"(?:[–—/~]|\s-|\n)\s*{who}[\s.,!]*(?:[,(]?\s*{post}\b[^\n]{{0,60}})?\Z",
             rf"(?i:osobiście|лично|personally),\s*{who}",
             rf"(?<=[.!?])\s*{who}(?:\s*[,(|–—-]?\s*{post}\b[^.!?\n]{{0,60}})?[.!]?\s*\Z",
+            rf"\b{closings}\s*[,.!–—-]*\s*{_CAPITALISED}\s*[,(|–—-]\s*{post}\b",
             rf"(?<![^\s,.!?]){who}\s+(?i:{'|'.join(signature['presence'])})\b",
             *(rf"\b(?i:{own})[,.!–—-]*\s+(?!(?i:{team})\b){_CAPITALISED}\s*\Z" for own in signature["personal"]),
         )
