@@ -107,7 +107,7 @@ def _of_outage(each: Labelled) -> dict[str, tuple[bool, float]]:
     elif each.label == "plain":
         weight = 0.5 if each.lang == "und" else 0.1
         found |= {"direct": (False, weight), "polar": (False, weight)}
-    if wrong:
+    if wrong and each.lang != "en":  # of English there are real ones, and they teach better alone
         found["complaint"] = wrong
     return found
 
