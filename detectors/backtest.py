@@ -18,6 +18,7 @@ __all__ = ["Alert", "Backtest"]
 class Backtest:
     """Replays one series, row by row, at one setting and at any others beside it.
 
+    >>> from datetime import UTC, datetime, timedelta
     >>> start = datetime(2026, 1, 5, tzinfo=UTC)
     >>> backtest = Backtest(rates=(4.0,))
     >>> for minute in range(3000):

@@ -41,7 +41,7 @@ class Surge(Detector):
     the last hours. Where all authors are known, the evidence is no more than three times that of
     the negative share (binomial likelihood ratio, overdispersed), so praise gone viral is none.
 
-    >>> from datetime import UTC, timedelta
+    >>> from datetime import UTC, datetime, timedelta
     >>> surge = Surge()
     >>> start = datetime(2026, 1, 5, tzinfo=UTC)
     >>> for minute in range(3 * 1440):

@@ -70,7 +70,8 @@ def compose(notice: Notice, *, sender: Address, at: datetime) -> EmailMessage:
     if notice.digest:
         lines = [(digest.line(one), one.page) for one in notice.digest]
         message.set_content(digest.text(notice))
-        html_text = _template("digest.html").render(headline=digest.headline(notice), lines=lines)
+        headline = digest.headline(notice)
+        html_text = _template("digest.html").render(subject=headline, why=headline, lines=lines)
         message.add_alternative(html_text, subtype="html")
         return message
     shown = _shown(notice)
