@@ -15,6 +15,7 @@ from daemon.clock import Clock
 from daemon.compose import Composer, warm
 from daemon.duty import Duty
 from daemon.errors import ConfigError, DeliveryError, StoreError, TocsinError
+from daemon.evidence import replies_again
 from daemon.explain import Explainer
 from daemon.health import Health
 from daemon.incidents import Incidents
@@ -129,7 +130,12 @@ class App:
         stack.push_async_callback(self.store.close)
         self.duty = Duty(config=lambda: self.config, clock=clock, silences=Silences(self.store))
         await self.duty.start()
-        self.incidents = Incidents(self.store, clock, self.duty.policies(config))
+        self.incidents = Incidents(
+            self.store,
+            clock,
+            self.duty.policies(config),
+            lambda incident: replies_again(incident, self.config, clock.now()),
+        )
         self.corrections = Corrections(self.store, clock)
         self.teacher = Teacher(await asyncio.to_thread(text_model, config), self.corrections)
         await self.teacher.catch_up()

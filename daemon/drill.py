@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from msgspec.structs import replace
-
 from config.schema import Config
 from daemon.errors import Conflict, InputError
-from daemon.evidence import replies_for
+from daemon.evidence import marked, replies_for
 from daemon.incidents import Incidents, new_incident_id
 from daemon.model import Evidence, Incident, IncidentKind, Reading, Severity, Topic
 from daemon.replies.library import library_of
@@ -66,7 +64,7 @@ async def begin_drill(
         title=_TITLE,
         reading=reading,
         evidence=evidence,
-        replies=tuple(replace(reply, text=f"[DRILL] {reply.text}") for reply in replies),
+        replies=marked(replies),
         now=now,
         policy=policy,
         drill=True,

@@ -11,11 +11,12 @@ from math import log10
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 
-from config.schema import Brand
-from daemon.model import Evidence, Example, HoldingReply, Incident, IncidentKind, Reading, Topic
+from config.schema import Brand, Config
+from daemon.model import Evidence, Example, Fact, HoldingReply, Incident, IncidentKind, Reading, Topic
 from daemon.replies.choose import holding_replies
-from daemon.replies.library import Library
+from daemon.replies.library import Library, library_of
 from daemon.store.engine import Store
 from daemon.store.tables import mentions
 from detectors.crowd import Crowd, crowd_of
@@ -164,9 +165,14 @@ def _about(
 
 
 def replies_for(
-    evidence: Evidence, brand: Brand, next_update_at: datetime, now: datetime, library: Library
+    evidence: Evidence,
+    brand: Brand,
+    next_update_at: datetime,
+    now: datetime,
+    library: Library,
+    facts: Sequence[Fact] = (),
 ) -> tuple[HoldingReply, ...]:
-    """Holding replies in the languages of the mentions and of the brand."""
+    """Holding replies in the languages of the mentions and of the brand, with the latest of ``facts``."""
     total = sum(evidence.languages.values())
     spoken = [lang for lang, count in evidence.languages.items() if count >= _SHARE * total]
     return holding_replies(
@@ -177,9 +183,27 @@ def replies_for(
         status_page=brand.status_page,
         next_update_at=next_update_at,
         timezone=brand.timezone,
+        facts=[fact.fact for fact in facts],
         now=now,
         library=library,
     )
+
+
+async def replies_again(incident: Incident, config: Config, now: datetime) -> tuple[HoldingReply, ...]:
+    """The holding replies of ``incident`` as of ``now``; none where its brand is no longer configured."""
+    brand = config.brands.get(incident.brand)
+    if brand is None:
+        return ()
+    due = now + getattr(config.deadlines.next_update, incident.severity.value)
+    replies = await asyncio.to_thread(
+        replies_for, incident.evidence, brand, due, now, library_of(config), incident.facts
+    )
+    return marked(replies) if incident.drill else replies
+
+
+def marked(replies: Sequence[HoldingReply]) -> tuple[HoldingReply, ...]:
+    """``replies`` as those of an exercise."""
+    return tuple(replace(reply, text=f"[DRILL] {reply.text}") for reply in replies)
 
 
 _ABOUT = {

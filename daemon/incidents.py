@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -16,10 +16,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from daemon.clock import Clock
-from daemon.command import Command
+from daemon.command import AddFact, Command
 from daemon.errors import Conflict, NotFound
 from daemon.holds import Holds, holds_for, let_go, notes_of
-from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Reading, TimelineEvent
+from daemon.model import EventKind, HoldingReply, Incident, IncidentKind, IncidentState, Reading, TimelineEvent
 from daemon.response import incident as rules
 from daemon.response.dues import fire, owed
 from daemon.response.policy import Order, Outcome, Policy
@@ -32,6 +32,7 @@ log = structlog.get_logger()
 
 _DELIVERY = uuid.UUID("5d5b1f64-3f0e-4b7c-9a53-7c1f9f1c8f10")  # namespace of delivery ids
 _ENDED = [state.value for state in IncidentState if state.ended]
+Replies = Callable[[Incident], Awaitable[tuple[HoldingReply, ...]]]
 _decode = msgspec.json.Decoder(Incident).decode
 
 
@@ -43,8 +44,12 @@ def delivery_id(incident_id: str, key: str) -> str:
 class Incidents:
     """Reads and changes incidents."""
 
-    def __init__(self, store: Store, clock: Clock, policies: Mapping[str, Policy]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, policies: Mapping[str, Policy], replies: Replies | None = None
+    ) -> None:
+        """``replies``: what to offer, anew, after the fact sheet has changed; None: what was offered stays."""
         self._store = store
+        self._replies = replies
         self._clock = clock
         self.policies = policies
         self._joined: set[tuple[str, IncidentKind]] = set()
@@ -111,10 +116,16 @@ class Incidents:
 
         Raises ``NotFound``, ``Conflict`` or ``InputError``.
         """
-        return await self.change(
+        incident = await self.change(
             incident_id,
             lambda incident, now, policy: rules.act(incident, command, actor=actor, now=now, policy=policy),
         )
+        if isinstance(command, AddFact) and self._replies is not None and incident.holding_replies:
+            replies, facts = await self._replies(incident), incident.facts
+            incident = await self.change(
+                incident_id, lambda found, _now, _policy: rules.reword(found, replies, told=facts)
+            )
+        return incident
 
     async def change(self, incident_id: str, rule: Callable[[Incident, datetime, Policy], Outcome | None]) -> Incident:
         """Apply a pure rule to an incident, with all that follows from it, in one transaction."""

@@ -12,11 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import structlog
+from msgspec.structs import replace
 
 from config.schema import Config
 from daemon.clock import Clock
 from daemon.errors import Conflict
-from daemon.evidence import gather, newest_negative, replies_for, still_true, title_of
+from daemon.evidence import gather, newest_negative, replies_again, replies_for, still_true, title_of
 from daemon.incidents import Incidents, new_incident_id
 from daemon.judgements import judgements
 from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Reading, Tick
@@ -364,14 +365,14 @@ class Watch:
         evidence = await gather(self._store, incident.brand, reading, now, self._threads, settings.named)
         if not evidence.examples:  # nothing to show any more: keep what there was
             return
-        wait = self._incidents.policies[incident.brand].next_update[incident.severity]
-        replies = replies_for(evidence, settings, now + wait, now, library_of(self._config))
+        facts, reworded = incident.facts, replace(incident, evidence=evidence)
+        replies = await replies_again(reworded, self._config, now)
         await self._incidents.change(
             incident.id,
             lambda incident, _now, policy: (
                 None
                 if incident.state in {IncidentState.RESOLVED, IncidentState.FALSE_ALARM}
-                else rules.renew(incident, reading, evidence, replies, policy)
+                else rules.renew(incident, reading, evidence, replies if incident.facts == facts else (), policy)
             ),
         )
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 
 from config.schema import Brand
 from daemon.model import HoldingReply, Topic
 from daemon.replies.choose import holding_replies
+from daemon.replies.confirmed import languages
 from daemon.replies.draft import Customer
 from daemon.replies.library import Library
-from detectors.language import Languages
 
 
 def answer(
@@ -23,15 +23,16 @@ def answer(
     next_update_at: datetime,
     now: datetime,
     library: Library,
+    facts: Sequence[str] = (),
     lang: str | None = None,
 ) -> tuple[HoldingReply, ...]:
     """A public line and a private follow-up for one who wrote ``text``.
 
     In ``lang``, else in the language of the text where the library has it, else in the brand's
     first. Informal only to one who writes so; formal when in doubt. Which of the alternatives
-    is told by the text, so that the same one is offered for it each time.
+    is told by the text, so that the same one is offered for it each time. ``facts``: the fact sheet.
     """
-    known = lang or _languages().all([text], [None])[0]
+    known = lang or languages().detect(text)
     return holding_replies(
         topic=topic,
         languages=[known if known in library else brand.languages[0]],
@@ -42,11 +43,8 @@ def answer(
         timezone=brand.timezone,
         register="informal" if Customer(text).informal else "formal",
         variant=zlib.crc32(text.encode()),
+        facts=facts,
+        customer=text,
         now=now,
         library=library,
     )
-
-
-@cache
-def _languages() -> Languages:
-    return Languages()

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from daemon.model import HoldingReply, Topic
 from daemon.replies.channels import fits
-from daemon.replies.library import FALLBACK, VISIBILITIES, Library, Pack, load_library
+from daemon.replies.confirmed import Fitness, inserted, sentences
+from daemon.replies.library import FALLBACK, VISIBILITIES, Library, load_library
 
 
 def holding_replies(
@@ -22,6 +25,8 @@ def holding_replies(
     timezone: str,
     register: str = "formal",
     variant: int = 0,
+    facts: Sequence[str] = (),
+    customer: str | None = None,
     now: datetime | None = None,
     library: Library | None = None,
 ) -> tuple[HoldingReply, ...]:
@@ -32,6 +37,10 @@ def holding_replies(
     library falls back to English; no language is offered twice. ``variant`` picks among the alternatives, so that many
     customers do not read the same words. The status line and the brand's signature are
     left out where the channel has no room for them.
+
+    ``facts``: the fact sheet. The latest written in a reply's own language are told after its words of
+    empathy, where there is room beside the status line and the check finds nothing in the whole;
+    ``customer``: the words it answers, for that check.
     """
     packs = load_library() if library is None else library
     offered = dict.fromkeys(lang if lang in packs else FALLBACK for lang in languages)
@@ -40,27 +49,71 @@ def holding_replies(
     for lang in offered:
         pack = packs[lang]
         when = pack.phrases.next_word(next_update_at, zone, now)
+        told = sentences(facts, lang) if facts else ()
         for visibility in VISIBILITIES:
             texts = pack.texts(topic, visibility, register)
-            body = texts[variant % len(texts)].format(next=when, brand=brand_name)
+            shape = _Shape(
+                template=texts[variant % len(texts)],
+                fields={"next": when, "brand": brand_name},
+                status=pack.phrases.status.format(status_page=status_page) if status_page else "",
+                signature=pack.phrases.signature.format(brand=brand_name),
+                channel=channel,
+            )
+            fitness = Fitness(
+                plain=shape.plain(),
+                lang=lang,
+                topic=topic,
+                visibility=visibility,
+                channel=channel,
+                facts=tuple(facts),
+                customer=customer,
+                now=now or next_update_at,
+                timezone=timezone,
+            )
             replies.append(
                 HoldingReply(
                     lang=lang,
                     register=register,
                     visibility=visibility,
                     channel=channel,
-                    text=_with_ending(body, pack, brand_name, status_page, channel),
+                    text=_with_facts(shape, told, fitness),
                 )
             )
     return tuple(replies)
 
 
-def _with_ending(body: str, pack: Pack, brand_name: str, status_page: str | None, channel: str) -> str:
-    """``body`` with as much of status line and signature as fits; the link matters more."""
-    status = pack.phrases.status.format(status_page=status_page) if status_page else ""
-    signature = pack.phrases.signature.format(brand=brand_name)
-    for line, sign in ((status, signature), (status, ""), ("", signature)):
-        text = "\n".join(filter(None, (" ".join(filter(None, (body, line))), sign)))
-        if fits(text, channel):
-            return text
-    return body
+class _Shape(msgspec.Struct, frozen=True, kw_only=True):
+    """One reply before its parts are put together."""
+
+    template: str
+    fields: dict[str, str]
+    status: str  # the line with the link; empty: none
+    signature: str
+    channel: str
+
+    def plain(self) -> str:
+        """With as much of status line and signature as fits; the link matters more."""
+        body = self.template.format(**self.fields)
+        return self._ended(body, (self.status, self.signature), (self.status, ""), ("", self.signature)) or body
+
+    def telling(self, facts: Sequence[str], plain: str) -> str | None:
+        """With ``facts``, and the status line where ``plain`` has one; None: there is no room for that."""
+        body = inserted(self.template, facts).format(**self.fields)
+        status = self.status if self.status in plain else ""
+        return self._ended(body, (status, self.signature), (status, ""))
+
+    def _ended(self, body: str, *endings: tuple[str, str]) -> str | None:
+        """``body`` with the first of the endings (line, signature) that fits."""
+        texts = ("\n".join(filter(None, (" ".join(filter(None, (body, line))), sign))) for line, sign in endings)
+        return next((text for text in texts if fits(text, self.channel)), None)
+
+
+def _with_facts(shape: _Shape, facts: Sequence[str], fitness: Fitness) -> str:
+    """The reply with the latest facts; each for which there is no room, or which makes it unfit, is left out."""
+    chosen: tuple[str, ...] = ()
+    best = fitness.plain
+    for fact in reversed(facts):
+        text = shape.telling((fact, *chosen), fitness.plain)
+        if text is not None and fitness.of(text):
+            chosen, best = (fact, *chosen), text
+    return best

@@ -24,7 +24,17 @@ from daemon.command import (
     Snooze,
 )
 from daemon.errors import Conflict, InputError
-from daemon.model import EventKind, Evidence, HoldingReply, Incident, IncidentKind, IncidentState, Reading, Severity
+from daemon.model import (
+    EventKind,
+    Evidence,
+    Fact,
+    HoldingReply,
+    Incident,
+    IncidentKind,
+    IncidentState,
+    Reading,
+    Severity,
+)
 from daemon.notice import Purpose
 from daemon.oncall.silence import explained
 from daemon.response import material
@@ -128,6 +138,14 @@ def renew(
         changed = replace(changed, shown_observed=evidence.observed)
         orders = (*orders, *edits(changed))
     return Outcome(incident=risen(changed, evidence.at), events=tuple(events), orders=orders, reason="renewed")
+
+
+def reword(incident: Incident, replies: tuple[HoldingReply, ...], *, told: tuple[Fact, ...]) -> Outcome | None:
+    """Offer ``replies``, which tell of the facts ``told``; nothing where others stand by now, or it has ended."""
+    if incident.state.ended or incident.facts != told or not replies:
+        return None
+    changed = replace(incident, holding_replies=replies)
+    return Outcome(incident=changed, orders=edits(changed) if changed != incident else (), reason="facts")
 
 
 def joined(incident: Incident, reading: Reading) -> Outcome:

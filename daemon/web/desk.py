@@ -70,6 +70,7 @@ async def answers(
         "next_update_at": due,
         "now": now,
         "library": library_of(parts.config),
+        "facts": [fact.fact for fact in incident.facts],
         "lang": lang,
     }
 

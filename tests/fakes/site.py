@@ -17,6 +17,7 @@ from argon2 import PasswordHasher
 from config.schema import Config
 from daemon.clock import ManualClock
 from daemon.duty import Duty
+from daemon.evidence import replies_again
 from daemon.explain import Explainer
 from daemon.health import Health
 from daemon.incidents import Incidents
@@ -307,7 +308,9 @@ async def served(
     ingest = Ingest(store=store, clock=clock, model=Words(), metrics=metrics, late_after=settings.detection.late_after)
     duty = Duty(config=lambda: settings, clock=clock, silences=Silences(store))
     await duty.start()
-    incidents = Incidents(store, clock, duty.policies(settings))
+    incidents = Incidents(
+        store, clock, duty.policies(settings), lambda incident: replies_again(incident, settings, clock.now())
+    )
     explainer = Explainer(config=lambda: settings, clock=clock, store=store, incidents=incidents, forecast=Steady())
     back = look_back(
         config=lambda: settings,

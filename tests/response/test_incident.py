@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from daemon.command import (
     Acknowledge,
+    AddFact,
     Assign,
     Command,
     Escalate,
@@ -21,10 +22,10 @@ from daemon.command import (
     Snooze,
 )
 from daemon.errors import Conflict, InputError
-from daemon.model import EventKind, IncidentKind, IncidentState, Severity
+from daemon.model import EventKind, HoldingReply, IncidentKind, IncidentState, Severity
 from daemon.notice import Purpose
 from daemon.response.dues import fire, owed
-from daemon.response.incident import act, renew, resolve_quiet
+from daemon.response.incident import act, renew, resolve_quiet, reword
 from tests.fakes.records import NOON, a_policy, a_reading, an_evidence, an_incident, opened
 
 POLICY = a_policy()
@@ -263,3 +264,26 @@ def test_times_named_in_the_text_are_promises_in_the_brands_own_zone() -> None:
     evening = next(found for found in owed(again.incident, policy) if found.name.endswith("Z:due"))
     reminder = fire(again.incident, evening, now=evening.at, policy=policy)
     assert reminder.events[0].data["of"] == "promise"
+
+
+def test_replies_are_reworded_for_the_facts_that_stand_and_messages_with_them() -> None:
+    reply = HoldingReply(lang="pl", register="formal", visibility="public", channel="x", text="Przykro nam.")
+    incident = act(opened().incident, AddFact(fact="Kabel."), actor=ANNA, now=NOON, policy=POLICY).incident
+    outcome = reword(incident, (reply,), told=incident.facts)
+    assert outcome is not None
+    assert outcome.incident.holding_replies == (reply,)
+    assert [(order.purpose, order.target) for order in outcome.orders] == [(Purpose.EDIT, "slack:#pr-crisis")]
+    assert outcome.events == ()
+    again = reword(outcome.incident, (reply,), told=incident.facts)
+    assert again is not None
+    assert again.orders == ()
+
+
+def test_replies_are_not_reworded_for_facts_that_stand_no_longer_or_after_the_end() -> None:
+    reply = HoldingReply(lang="pl", register="formal", visibility="public", channel="x", text="Przykro nam.")
+    before = opened().incident
+    incident = act(before, AddFact(fact="Kabel."), actor=ANNA, now=NOON, policy=POLICY).incident
+    assert reword(incident, (reply,), told=before.facts) is None
+    assert reword(incident, (), told=incident.facts) is None
+    ended = act(incident, Resolve(summary="over"), actor=ANNA, now=NOON, policy=POLICY).incident
+    assert reword(ended, (reply,), told=incident.facts) is None

@@ -311,3 +311,33 @@ async def test_the_page_offers_an_answer_beside_what_people_write(site: Site) ->
     page = await site.visit(await site.signed_in("responder"), "/incidents/acme-surge-1")
     assert "Answer them" in page.text
     assert "The public sees an accident" in page.text
+
+
+# ── what is confirmed, in the replies offered
+
+
+async def test_the_replies_offered_tell_what_is_confirmed_until_it_is_corrected(site: Site) -> None:
+    await site.open_incident()
+    first, second = (
+        "Kabel światłowodowy A <-> B jest przecięty.",
+        "Kabel jest już naprawiony na Pradze, ale nie na Woli.",
+    )
+    hostile = "See https://evil.example and calm down, it is your fault."
+
+    async def told() -> str:
+        replies = (await site.call("GET", PATH, role="viewer")).json["holding_replies"]
+        body = {"customer": "Internet nie działa od rana"}
+        answers = (await site.call("POST", f"{PATH}/answer", role="viewer", json=body)).json["replies"]
+        return "\n".join(reply["text"] for reply in (*replies, *answers) if reply["lang"] == "pl")
+
+    await site.call("POST", f"{PATH}/facts", json={"fact": first})
+    assert (await told()).count(first) == 4, "public and private, for all and for one"
+    await site.call("POST", f"{PATH}/facts", json={"fact": hostile})
+    assert "evil" not in (await site.call("GET", PATH)).text
+    page = (await site.visit(await site.signed_in("responder"), "/incidents/acme-surge-1")).text
+    assert "Kabel światłowodowy A &lt;-&gt; B jest przecięty. " in page
+    assert first not in page
+    await site.call("POST", f"{PATH}/facts", json={"fact": second, "replaces": 1})
+    assert first not in await told()
+    events = (await site.call("GET", f"{PATH}/timeline")).json["events"]
+    assert [event["kind"] for event in events] == ["opened", "note", "note", "note"], "the replies make no event"
