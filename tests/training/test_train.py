@@ -14,7 +14,7 @@ from daemon.model import Label
 from daemon.training.card import card
 from daemon.training.corpus import read_complaints, read_corpus, read_lexicon
 from daemon.training.evaluate import Figure, chances, figure, leave_one_out
-from daemon.training.outages import KINDS, outages
+from daemon.training.outages import KINDS, SERVICES, outages
 from daemon.training.tasks import BEGINNINGS, lessons, task
 from daemon.training.train import Lessons, held_back, train
 from detectors.features import family
@@ -116,6 +116,13 @@ def test_outage_texts_are_of_every_kind_and_the_same_each_time() -> None:
     assert {each.label for each in first} == set(KINDS)
     assert {"pl", "ru", "en", "de", "uk", "cs", "es"} <= {each.lang for each in first}
     assert "outage" in HEADS
+
+
+def test_services_teach_the_outage_head_alone() -> None:
+    services = [each for each in outages() if each.source == SERVICES]
+    assert {each.label for each in services} == {"report", "other"}
+    taught = lessons([], [], services[::50])
+    assert {tuple(each.taught) for each in taught} == {("outage",)}
 
 
 def test_area_under_the_curve_counts_ties_half() -> None:
