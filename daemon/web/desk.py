@@ -80,8 +80,10 @@ async def answers(
     return await asyncio.to_thread(each)
 
 
-async def update_findings(parts: Parts, incident: Incident, update: PostUpdate) -> tuple[Finding, ...]:
-    """What is wrong with an update that is about to be recorded."""
+async def update_findings(
+    parts: Parts, incident: Incident, update: PostUpdate, *, interface_lang: str
+) -> tuple[Finding, ...]:
+    """What is wrong with an update that is about to be recorded, told in ``interface_lang``."""
     return await review_in(
         parts.incidents,
         incident,
@@ -90,6 +92,7 @@ async def update_findings(parts: Parts, incident: Incident, update: PostUpdate) 
         channel=update.channel,
         timezone=_zone(parts, incident),
         now=parts.clock.now(),
+        interface_lang=interface_lang,
     )
 
 

@@ -30,6 +30,7 @@ from daemon.web.auth import PRINCIPAL, Handler
 from daemon.web.bodies import FORMS, read_form
 from daemon.web.fields import form_fields
 from daemon.web.html import render
+from daemon.web.interface import interface_language
 from daemon.web.parts import PARTS, Parts
 from daemon.web.pictures import PICTURES
 from daemon.web.problems import ProblemError
@@ -144,7 +145,8 @@ def acting(action: str) -> Handler:
         try:
             command = read_form(_with_day(fields, _zone(request, found), parts.clock.now()), FORMS[action]).command()
             if isinstance(command, PostUpdate) and not found.state.ended:
-                findings = await desk.update_findings(parts, found, command)
+                lang = interface_language(request)
+                findings = await desk.update_findings(parts, found, command, interface_lang=lang)
                 if refused(findings) and not fields.get("anyway"):
                     return await _incident_page(
                         request, found, status=422, wrong=_UNFIT, typed_for=action, typed=fields, findings=findings
@@ -217,6 +219,7 @@ async def _incident_page(
         typed_for=typed_for,
         typed=typed or {},
         findings=findings,
+        interface_lang=interface_language(request),
         answers=await _answers(parts, found),
         cluster=await cluster_in(parts.incidents, found),
         said=await parts.samples.said(found.brand, [example.id for example in found.evidence.examples]),

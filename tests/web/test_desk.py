@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from daemon.web.interface import preferred
 from tests.fakes.site import Answer, Site
 
 FIT = "We are sorry for the trouble. We are repairing the network. Next update by 3 pm."
@@ -341,3 +343,42 @@ async def test_the_replies_offered_tell_what_is_confirmed_until_it_is_corrected(
     assert first not in await told()
     events = (await site.call("GET", f"{PATH}/timeline")).json["events"]
     assert [event["kind"] for event in events] == ["opened", "note", "note", "note"], "the replies make no event"
+
+
+# ── in the language of whoever works here
+
+
+@pytest.mark.parametrize(
+    ("header", "lang"),
+    [
+        ("pl-PL,pl;q=0.9,en;q=0.5", "pl"),
+        ("de, ru;q=0.8, en;q=0.5", "ru"),
+        ("en;q=0.3, RU-ru;q=0.4", "ru"),
+        ("pl;q=0, *", "en"),
+        ("de", "en"),
+        ("", "en"),
+        ("pl;q=2", "en"),
+        (",;q=,\t" + "x" * 5000, "en"),
+    ],
+)
+def test_the_browsers_first_language_that_we_speak_is_taken(header: str, lang: str) -> None:
+    assert preferred(header) == lang
+
+
+@pytest.mark.parametrize(
+    ("header", "lang"), [("pl-PL,pl;q=0.9", "pl"), ("ru", "ru"), ("en-GB", "en"), ("de", "en"), ('"><b>', "en")]
+)
+async def test_findings_are_told_in_the_browsers_language(site: Site, header: str, lang: str) -> None:
+    await site.open_incident()
+    browser = await site.signed_in("responder")
+    headers, text = {"Accept-Language": header}, "Naprawimy to do 15:30."
+    page = await site.visit(browser, "/incidents/acme-surge-1", headers=headers)
+    assert f'data-lang="{lang}"' in page.text, "asked for by the check while one writes"
+    data = {"csrf_token": page.csrf, "text": text, "lang": "pl", "channel": "x", "next_update_in": "30m"}
+    path = "/incidents/acme-surge-1/update"
+    answer = await site.visit(browser, path, method="POST", data=data, headers=headers)
+    body = {"reply": text, "lang": "pl", "channel": "x", "incident": "acme-surge-1", "interface_lang": lang}
+    told = [one["message"] for one in (await site.call("POST", "/api/v1/lint", json=body)).json["findings"]]
+    assert answer.status == 422
+    assert told
+    assert all(message in html.unescape(answer.text) for message in told)

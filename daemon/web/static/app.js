@@ -53,7 +53,8 @@ async function check(form) {
   const { text, lang, channel, csrf_token: token } = form.elements;
   let findings = [];
   if (text.value.trim()) {
-    const body = { reply: text.value, lang: lang.value, channel: channel.value || null, incident: place.dataset.incident };
+    const about = { incident: place.dataset.incident, interface_lang: place.dataset.lang };
+    const body = { reply: text.value, lang: lang.value, channel: channel.value || null, ...about };
     let answer;
     try {
       answer = await fetch("/api/v1/lint", {
