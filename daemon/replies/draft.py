@@ -22,6 +22,7 @@ _NAMED = re.compile(
 _NOT_NAMES = re.compile(r"\s+(?:Twó?j\w*|Ty|Ci(?:ebie|ę)?|Pa[nń]\w*|Customer|Client|Sir|Madam|Клиент\w*|Вы|Ваш\w*)\b")
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"”»)]*\s+|\n+")
 _PLEASE = re.compile(r",\s*(?:(?:пожалуйста|please)(?:,|(?=\s))|proszę,)", re.IGNORECASE)
+_PAGE = re.compile(r"https?://[^\s/]+/\w", re.IGNORECASE)
 _BLANK = "\0"
 
 
@@ -50,7 +51,16 @@ class Customer:
         """Angry, tells of something wrong, or exclaims."""
         if self.angry:
             return True
-        return not self.happy and (self._says("negative") > 0 or self._exclaims())
+        return not self.happy and not self._asks and (self._says("negative") > 0 or self._exclaims())
+
+    @cached_property
+    def _asks(self) -> bool:
+        """Asks one question in general, such as how a broken thing is exchanged: nothing of what befell them."""
+        begin = next((stop for start, stop in self._greetings.find(self._plain) if start == 0), 0)
+        said = self._plain[begin:].strip(" ,.!")
+        if not said.endswith("?") or _SENTENCE.search(said) or self._says("question", "personal"):
+            return False
+        return next(phrases("customer", "question").find(said), None) is not None
 
     @cached_property
     def troubled(self) -> bool:
@@ -155,6 +165,11 @@ class Draft:
     def says(self, section: str, key: str = "patterns") -> bool:
         """Whether it does so anywhere."""
         return next(self.find(section, key), None) is not None
+
+    @cached_property
+    def guides(self) -> bool:
+        """Whether it links to a page of its own, not to a home page."""
+        return _PAGE.search(self.unquoted) is not None
 
     @cached_property
     def serious(self) -> bool:

@@ -68,9 +68,20 @@ def regret_taken_back(draft: Draft, found: Sequence[Place]) -> Iterator[Place]:
 
 
 def cold_redirect(draft: Draft) -> Iterator[Place]:
-    """Sends the customer to phone, mail or counter; within an exchange of mails, mail is no redirection."""
-    if draft.channel not in _MAIL:
-        yield from places_of("cold_redirect", draft.find("cold_redirect"))
+    """Sends the customer to phone, mail or counter.
+
+    Within an exchange of mails, mail is no redirection. Nor is a counter to which a thing is brought,
+    where a page linked to tells the rest.
+    """
+    if draft.channel in _MAIL:
+        return
+    brought = phrases(draft.lang, "cold_redirect", "brought")
+    spans = (
+        span
+        for span in draft.find("cold_redirect")
+        if not (draft.guides and next(brought.find(draft.own[slice(*span)]), None))
+    )
+    yield from places_of("cold_redirect", spans)
 
 
 def familiarity(draft: Draft) -> Iterator[Place]:
