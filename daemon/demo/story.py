@@ -185,11 +185,11 @@ class _Evening:
                     elif not answered and now - incident.opened_at >= _ANSWERED_AFTER:
                         answered = True
                         reply = next(reply for reply in incident.holding_replies if reply.lang == "pl")
-                        body = {"text": reply.text, "lang": "pl", "channel": "facebook", "next_update_in": "20m"}
+                        body = {"text": reply.text, "lang": "pl", "channel": "facebook"}
                         await _post(anna, f"{address}/update", body)
                     elif answered and not updated and _soon(incident.next_update_due, now):
                         updated = True
-                        body = {"text": _REPAIRED, "lang": "pl", "channel": "facebook", "next_update_in": "2h"}
+                        body = {"text": _REPAIRED, "lang": "pl", "channel": "facebook"}
                         await _post(anna, f"{address}/update", body)
                 await self._clock.sleep(_FEED_EVERY)
 
