@@ -16,6 +16,7 @@ from daemon.clock import Clock
 from daemon.desk import timezone_of
 from daemon.mail.address import replies_to, reply_address
 from daemon.model import Incident, IncidentKind
+from daemon.people import names_of
 from daemon.rendering import ChartError, Charts
 from daemon.reports.collect import Reporter
 from daemon.series import Forecast, read_series
@@ -73,7 +74,7 @@ class Composer:
             "brand_name": brand.name if brand is not None else incident.brand,
             "timezone": timezone,
             "page": page_link(config.web.base_url, incident.id),
-            "names": names_of(config),
+            "names": names_of(config.people),
             "act_link": link,
             "report": await self._reporter.summary(incident) if incident.state.ended else None,
             "reply_to": reply_to,
@@ -125,16 +126,6 @@ class Composer:
         except (ChartError, TimeoutError) as error:
             log.warning("chart_left_out", incident=incident.id, reason=str(error) or "it took too long")
             return None
-
-
-def names_of(config: Config) -> dict[str, str]:
-    """The people of the configuration, by the actors that they are when they answer."""
-    return {
-        target.replace("slack:@", "slack:"): person.name or key
-        for key, person in config.people.items()
-        for target in person.targets
-        if target.startswith(("slack:@", "email:"))
-    }
 
 
 async def warm(charts: Charts) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 import msgspec
 from msgspec.structs import replace
 
 from config.schema import Brand
+from daemon import people
 from daemon.consent import without_courtesies
 from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Severity, TimelineEvent, Topic
 from daemon.replies.clusters import ALLOWED, Cluster, cluster_of, strategy
@@ -190,8 +192,17 @@ async def review_in(
     return await asyncio.to_thread(review, reply, lang=lang, now=now, occasion=occasion, **about)
 
 
-async def handover_of(incidents: Timelines, incident: Incident, brand: Brand | None, now: datetime) -> Handover:
-    """The note for the next shift; ``brand`` is None where it is no longer configured."""
+async def handover_of(
+    incidents: Timelines,
+    incident: Incident,
+    brand: Brand | None,
+    now: datetime,
+    who: Callable[[str], str] | None = None,
+) -> Handover:
+    """The note for the next shift; ``brand`` is None where it is no longer configured.
+
+    ``who``: how it names an actor; by default by the name that the configuration gives them.
+    """
     policy = incidents.policies.get(incident.brand)
     return handover(
         incident,
@@ -200,7 +211,13 @@ async def handover_of(incidents: Timelines, incident: Incident, brand: Brand | N
         brand_name=brand.name if brand is not None else incident.brand,
         timezone=timezone_of(brand),
         now=now,
+        who=who or partial(people.who, names=names_in(incidents)),
     )
+
+
+def names_in(incidents: Timelines) -> people.Names:
+    """The names of everybody in the roster, which is the same for each brand."""
+    return next((policy.roster.names for policy in incidents.policies.values()), people.NOBODY)
 
 
 def timezone_of(brand: Brand | None) -> str:

@@ -9,6 +9,7 @@ from daemon.errors import Conflict, InputError
 from daemon.evidence import marked, replies_for
 from daemon.incidents import Incidents, new_incident_id
 from daemon.model import Evidence, Incident, IncidentKind, Reading, Severity, Topic
+from daemon.people import names_of, who
 from daemon.replies.library import library_of
 from daemon.response.incident import open_incident
 
@@ -25,7 +26,7 @@ async def begin_drill(
     if brand not in config.brands:
         raise InputError(f"brand: expected one of {', '.join(config.brands)}")
     policy = incidents.policies[brand]
-    reason = f"A drill, begun by {actor}"
+    reason = f"A drill, begun by {who(actor, names_of(config.people))}"
     evidence = Evidence(
         at=now,
         deciding_mention=None,

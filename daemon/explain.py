@@ -18,6 +18,7 @@ from daemon.incidents import Incidents
 from daemon.judgements import judgements
 from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Reading, TimelineEvent
 from daemon.past import Moment, Past
+from daemon.people import Names, names_of
 from daemon.response.opening import Since, Verdict, family, judge, news_begins
 from daemon.series import Forecast
 from daemon.store.counts import Counts
@@ -103,7 +104,10 @@ class Explainer:
                 Reason(about="evidence", text=words.evidence_sentence(incident, bar)),
                 Reason(about="severity", text=await self._severity(incident, events, clock)),
                 *words.joined(incident, events, clock),
-                Reason(about="end", text=words.closing(incident, resolve_after, blind=sightless, clock=clock)),
+                Reason(
+                    about="end",
+                    text=words.closing(incident, resolve_after, blind=sightless, clock=clock, names=self._names),
+                ),
             ],
         )
 
@@ -195,12 +199,20 @@ class Explainer:
         )
         policy = self._incidents.policies[brand]
         decision = judge(reading, open_one=None, last=last, since=since, now=now, policy=policy)
-        return [words.ended_before(last, decision.reason, clock)] if decision.verdict is Verdict.NOTHING else []
+        return (
+            [words.ended_before(last, decision.reason, clock, self._names)]
+            if decision.verdict is Verdict.NOTHING
+            else []
+        )
 
     # ── both
 
     async def _stretch(self, brand: str, minute: datetime, minutes: int, seen_by: datetime) -> Stretch:
         return await self._hindsight.stretch(brand, minute - (minutes - 1) * _MINUTE, minute + _MINUTE, seen_by)
+
+    @property
+    def _names(self) -> Names:
+        return names_of(self._config().people)
 
     def _clock_of(self, brand: str, now: datetime) -> words.Clock:
         settings = self._config().brands.get(brand)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Reading, Severity, TimelineEvent
+from daemon.people import NOBODY, Names, who
 from daemon.store.hindsight import Stretch
 from daemon.store.reads import Gap
 from daemon.what_if import Shortfall
@@ -151,12 +152,12 @@ def held_back(
         yield Reason(about="young", text=f"Tocsin knew the brand for {days} only, so it asked for stronger evidence.")
 
 
-def ended_before(last: Incident, reason: str, clock: Clock) -> Reason:
+def ended_before(last: Incident, reason: str, clock: Clock, names: Names = NOBODY) -> Reason:
     """Why strong evidence brought nothing back."""
     ended = clock(last.resolved_at or last.opened_at)
     if reason == "ended_by_hand":
         text = (
-            f"It is what incident {last.id} was about, which {who(last.ended_by or '')} ended at {ended}:"
+            f"It is what incident {last.id} was about, which {who(last.ended_by, names)} ended at {ended}:"
             " it comes back only when twice as many people write as at its worst."
         )
     else:
@@ -203,14 +204,14 @@ def joined(incident: Incident, events: list[TimelineEvent], clock: Clock) -> Ite
             yield Reason(about="joined", text=f"At {clock(event.at)} {what} joined it: {said}")
 
 
-def closing(incident: Incident, resolve_after: timedelta, *, blind: bool, clock: Clock) -> str:
+def closing(incident: Incident, resolve_after: timedelta, *, blind: bool, clock: Clock, names: Names = NOBODY) -> str:
     """What ended it, or what would."""
     if incident.state.ended:
         ended = clock(incident.resolved_at or incident.opened_at)
         if incident.ended_by == "tocsin":
             return f"It ended by itself at {ended}."
         what = "called it a false alarm" if incident.state is IncidentState.FALSE_ALARM else "ended it"
-        return f"{who(incident.ended_by or '')} {what} at {ended}."
+        return f"{who(incident.ended_by, names)} {what} at {ended}."
     if incident.kind is IncidentKind.BLIND:
         return "It ends by itself when the source delivers again."
     rule = f"{span(resolve_after)} without unusual complaints"
@@ -221,17 +222,6 @@ def closing(incident: Incident, resolve_after: timedelta, *, blind: bool, clock:
         f"It ends by itself after {rule}: its evidence last held at {clock(incident.last_sustained_at)},"
         f" so at {at} unless more comes."
     )
-
-
-def who(actor: str) -> str:
-    """An actor without the kind of door they came through.
-
-    >>> who("user:anna"), who("tocsin"), who("")
-    ('anna', 'Tocsin', 'somebody')
-    """
-    if actor == "tocsin":
-        return "Tocsin"
-    return actor.partition(":")[2] or actor or "somebody"
 
 
 def _readers(decades: float) -> int:

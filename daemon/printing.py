@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from daemon.people import who
 from daemon.text import escape
 
 _COLOURS = {"critical": "bold red", "major": "yellow", "minor": "cyan"}
@@ -52,7 +53,7 @@ def print_incident(out: Console, incident: Mapping[str, Any], events: Iterable[M
         "state": f"{incident['severity']} {incident['kind']}, {incident['state']}",
         "opened": f"{_minute(incident['opened_at'])} (began about {_minute(incident['onset_at'])})",
         "acknowledged": _by(incident["acknowledged_at"], incident["acknowledged_by"]),
-        "assigned to": incident["assigned_to"],
+        "assigned to": who(incident["assigned_to"]) if incident["assigned_to"] else None,
         "snoozed until": _minute(incident["snoozed_until"]),
         "next update due": _minute(incident["next_update_due"]),
         "ended": _minute(incident["resolved_at"]),
@@ -74,7 +75,7 @@ def print_incident(out: Console, incident: Mapping[str, Any], events: Iterable[M
         "Replies to post",
         (f"[{each['lang']}, {each['visibility']}] {each['text']}" for each in incident["holding_replies"]),
     )
-    _section(out, "Timeline", (f"{each['at']}  {each['kind']:<15} {each['actor']}" for each in events))
+    _section(out, "Timeline", (f"{each['at']}  {each['kind']:<15} {who(each['actor'])}" for each in events))
 
 
 def print_incident_why(out: Console, why: Mapping[str, Any]) -> None:
@@ -126,8 +127,8 @@ def _minute(at: str | None) -> str:
     return f"{at[:10]} {at[11:16]}Z" if at else ""
 
 
-def _by(at: str | None, who: str | None) -> str:
-    return f"{_minute(at)} by {who}" if at else ""
+def _by(at: str | None, actor: str | None) -> str:
+    return f"{_minute(at)} by {who(actor)}" if at else ""
 
 
 def _tally(counts: Mapping[str, int]) -> str:

@@ -15,6 +15,7 @@ from config.schema import Config
 from daemon.answers import ClockReport, read_clocks
 from daemon.clock import Clock
 from daemon.model import EventKind, IncidentState
+from daemon.people import names_of
 from daemon.reports.month import Month
 from daemon.reports.period import Listed, Precision, Reaction, listed, precision, reaction
 from daemon.response.policy import Policy
@@ -83,6 +84,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     report: Report
     before: Report | None  # of the month before, to compare with
     brands: dict[str, str]  # slug → name
+    names: dict[str, str] = {}  # of people, by actor
     page: str
 
 
@@ -157,6 +159,7 @@ class Periods:
             report=await self.report(begin, end),
             before=before,
             brands={slug: brand.name for slug, brand in config.brands.items()},
+            names=names_of(config.people),
             page=f"{config.web.base_url.rstrip('/')}/report?{query}",
         )
 

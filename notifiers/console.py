@@ -14,6 +14,7 @@ from rich.text import Text
 from daemon.errors import DeliveryError
 from daemon.model import IncidentKind, IncidentState, Severity
 from daemon.notice import Notice, Purpose, Receipt
+from daemon.people import who
 from notifiers import digest, wording
 from notifiers.plain import many_lines, one_line
 
@@ -62,7 +63,7 @@ def render(notice: Notice) -> RenderableType:
         first.append(Text(wording.what_happens(notice.incident)))
     parts = [first]
     if notice.note:
-        said = f"{one_line(notice.note_by or 'tocsin', 80)}: "
+        said = f"{one_line(who(notice.note_by or 'tocsin', notice.names), 80)}: "
         parts.append([Text.assemble((said, "dim"), many_lines(notice.note))])
     if notice.purpose in {Purpose.ALERT, Purpose.ESCALATION}:
         parts += [[_facts(notice)], _examples(notice)]
@@ -95,7 +96,7 @@ def _line(notice: Notice) -> Text:
     incident = notice.incident
     states = {
         IncidentState.OPEN: "is open",
-        IncidentState.ACKNOWLEDGED: f"acknowledged by {one_line(incident.acknowledged_by or '?', 80)}",
+        IncidentState.ACKNOWLEDGED: f"acknowledged by {one_line(who(incident.acknowledged_by, notice.names), 80)}",
         IncidentState.SNOOZED: "snoozed"
         if incident.snoozed_until is None
         else f"snoozed until {wording.clock_time(incident.snoozed_until, notice.timezone, notice.at)}",

@@ -17,6 +17,7 @@ import jinja2
 
 from daemon.model import HoldingReply, IncidentState, Severity
 from daemon.notice import Notice, Purpose
+from daemon.people import who
 from notifiers import digest, wording
 from notifiers.plain import many_lines, one_line
 
@@ -68,7 +69,7 @@ def compose(notice: Notice, *, sender: Address, at: datetime) -> EmailMessage:
     if notice.incident.severity is Severity.CRITICAL and notice.purpose in {Purpose.ALERT, Purpose.ESCALATION}:
         message["Importance"] = "high"
     if notice.digest:
-        lines = [(digest.line(one), one.page) for one in notice.digest]
+        lines = [(digest.line(one, notice.names), one.page) for one in notice.digest]
         message.set_content(digest.text(notice))
         headline = digest.headline(notice)
         html_text = _template("digest.html").render(subject=headline, why=headline, lines=lines)
@@ -128,7 +129,7 @@ def _shown(notice: Notice) -> dict[str, Any]:
         "facts": wording.facts(notice),
         "report": notice.report.page if notice.report is not None else None,
         "note": many_lines(notice.note)[:_NOTE_LENGTH] if notice.note else "",
-        "note_by": wording.who(notice.note_by, notice.names) if notice.note_by else None,
+        "note_by": one_line(who(notice.note_by, notice.names), 80) if notice.note_by else None,
         "act_link": notice.act_link,
         "act_label": _act_label(notice),
         "page": notice.page,

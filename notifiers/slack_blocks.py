@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from daemon.people import NOBODY, Names, who
 from notifiers.plain import many_lines, one_line
 
 Block = dict[str, Any]
@@ -95,22 +96,11 @@ def words(text: str, *, bold: bool = False) -> Block:
     return element | {"style": {"bold": True}} if bold else element
 
 
-def who(actor: str) -> str:
-    """An actor in words.
-
-    >>> who("user:anna"), who("token:crm"), who("tocsin")
-    ('anna', 'crm (API)', 'Tocsin')
-    """
+def mention(actor: str, names: Names = NOBODY) -> str:
+    """Who did something, in mrkdwn; Slack itself shows its members' names."""
     kind, _, name = actor.partition(":")
-    if not name:
-        return "Tocsin" if actor == "tocsin" else one_line(actor, 80)
-    return one_line(f"{name} (API)" if kind == "token" else name, 80)
-
-
-def mention(actor: str) -> str:
-    """Who did something, in mrkdwn."""
-    kind, _, name = actor.partition(":")
-    return f"<@{name}>" if kind == "slack" and re.fullmatch(r"[A-Z0-9]{1,20}", name) else escape(who(actor))
+    known = kind == "slack" and re.fullmatch(r"[A-Z0-9]{1,20}", name)
+    return f"<@{name}>" if known else escape(one_line(who(actor, names), 80))
 
 
 def link(url: str | None) -> Block | None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from daemon.model import HoldingReply, Incident, IncidentKind, IncidentState, Severity
 from daemon.notice import Notice, Purpose
+from daemon.people import Names, who
 from notifiers import digest
 from notifiers import slack_blocks as kit
 from notifiers.plain import many_lines, one_line
@@ -52,7 +53,7 @@ def plain(notice: Notice) -> Message:
     """The same in the plainest blocks, should Slack refuse the others."""
     if notice.digest:
         return Message(kit.escape(digest.headline(notice)), [kit.line(digest.text(notice))])
-    return Message(_fallback(notice), [kit.small(_fallback(notice)), *_buttons(notice.incident)])
+    return Message(_fallback(notice), [kit.small(_fallback(notice)), *_buttons(notice.incident, notice.names)])
 
 
 def headline(incident: Incident, brand_name: str = "") -> str:
@@ -82,7 +83,12 @@ def _top(notice: Notice) -> list[Block]:
     said = f"*{kit.escape(what_happens(incident))}*"
     if incident.kind is not IncidentKind.BLIND:
         said += f"\n{seen.distinct_authors:,} authors{_channels(incident)}"
-    blocks = [kit.header(headline(incident, notice.brand_name)), kit.section(said), _state(notice), *_buttons(incident)]
+    blocks = [
+        kit.header(headline(incident, notice.brand_name)),
+        kit.section(said),
+        _state(notice),
+        *_buttons(incident, notice.names),
+    ]
     if notice.purpose not in {Purpose.ALERT, Purpose.EDIT}:
         blocks.insert(1, kit.section(_why(notice)))
     return blocks
@@ -99,7 +105,7 @@ def _state(notice: Notice) -> Block:
     def at(time: datetime | None) -> str:
         return clock_time(time, notice.timezone, notice.at) if time is not None else "–"
 
-    holder = kit.mention(incident.acknowledged_by or "tocsin")
+    holder = kit.mention(incident.acknowledged_by or "tocsin", notice.names)
     state = {
         IncidentState.OPEN: "*Nobody has it yet*",
         IncidentState.ACKNOWLEDGED: f"{holder} has it since {at(incident.acknowledged_at)}",
@@ -108,7 +114,7 @@ def _state(notice: Notice) -> Block:
         IncidentState.FALSE_ALARM: f"*A false alarm*, as of {at(incident.resolved_at)}",
     }[incident.state]
     if incident.assigned_to is not None and not incident.state.ended:
-        state += f", assigned to {kit.mention(incident.assigned_to)}"
+        state += f", assigned to {kit.mention(incident.assigned_to, notice.names)}"
     lines = [state, f"{incident.severity.capitalize()}, began {at(incident.onset_at)}"]
     if incident.next_update_due is not None and not incident.state.ended:
         owed = "Next public update by" if incident.updates_posted else "First public reply by"
@@ -116,7 +122,7 @@ def _state(notice: Notice) -> Block:
     return kit.section("\n".join(lines))
 
 
-def _buttons(incident: Incident) -> list[Block]:
+def _buttons(incident: Incident, names: Names) -> list[Block]:
     key = incident.id
     if incident.state.ended:
         again = kit.button("reopen", "Reopen", key, confirm="Is it not over after all?")
@@ -135,7 +141,7 @@ def _buttons(incident: Incident) -> list[Block]:
             kit.button("false_alarm", "False alarm", key, style="danger", confirm="Was it never a crisis?"),
             kit.overflow("more", _more(incident)),
         ),
-        *_proposal(incident),
+        *_proposal(incident, names),
     ]
 
 
@@ -154,13 +160,13 @@ def _more(incident: Incident) -> list[tuple[str, str]]:
     ]
 
 
-def _proposal(incident: Incident) -> list[Block]:
+def _proposal(incident: Incident, names: Names) -> list[Block]:
     """What waits for a second person, for whoever passes to agree."""
     waits = incident.proposal
     if waits is None:
         return []
     parts = kit.escape(" and ".join(waits.parts))
-    line = f"✋ *Waits for a second person*, as it holds {parts}. Proposed by {kit.mention(waits.by)}:"
+    line = f"✋ *Waits for a second person*, as it holds {parts}. Proposed by {kit.mention(waits.by, names)}:"
     ask = "Do you agree that the public is told this?"
     return [
         kit.section(line),
@@ -220,7 +226,7 @@ def _foot(notice: Notice) -> Block:
 def _reply(notice: Notice) -> list[Block]:
     incident, line = notice.incident, _why(notice)
     if notice.purpose is Purpose.ESCALATION:
-        return [kit.section(f"{line}\n{kit.escape(what_happens(incident))}"), *_buttons(incident)]
+        return [kit.section(f"{line}\n{kit.escape(what_happens(incident))}"), *_buttons(incident, notice.names)]
     if notice.purpose is Purpose.REMINDER:
         buttons = [kit.button("post_update", "Post update", incident.id, style="primary")]
         if incident.promise is not None:
@@ -228,7 +234,7 @@ def _reply(notice: Notice) -> list[Block]:
             buttons.append(kit.button("promise_kept", "Promise kept", kept, confirm="Does the public have that word?"))
         return [kit.section(line), kit.actions(*buttons)]
     if notice.note_by is not None:
-        line += f" – {kit.mention(notice.note_by)}"
+        line += f" – {kit.mention(notice.note_by, notice.names)}"
     said = many_lines(notice.note or "")[:_NOTE_LENGTH]
     return [kit.section(line), *([kit.quote(kit.words(said))] if said.strip() else []), *_report(notice)]
 
@@ -261,7 +267,9 @@ def _digest_top(notice: Notice) -> list[Block]:
 
 def _digest_lines(notice: Notice) -> Iterator[Block]:
     for one in notice.digest[:_DIGEST]:
-        yield kit.line(f"{_ENDS.get(one.incident.state) or _MARKS[one.incident.severity]} {digest.line(one)}")
+        yield kit.line(
+            f"{_ENDS.get(one.incident.state) or _MARKS[one.incident.severity]} {digest.line(one, notice.names)}"
+        )
         yield kit.small_link(one.page, "Everything about it", one.incident.id)
     if len(notice.digest) > _DIGEST:
         yield kit.small(f"and {len(notice.digest) - _DIGEST} more: see the list of incidents")
@@ -277,6 +285,7 @@ def _fallback(notice: Notice) -> str:
     if notice.purpose not in {Purpose.ALERT, Purpose.EDIT}:
         lines.insert(0, why_now(notice))
     if incident.state is IncidentState.ACKNOWLEDGED and incident.acknowledged_by is not None:
-        by_slack = incident.acknowledged_by.startswith("slack:")  # a member's id tells a reader nothing
-        lines.append(f"{'A colleague' if by_slack else kit.who(incident.acknowledged_by)} has it.")
+        nameless = incident.acknowledged_by.startswith("slack:") and incident.acknowledged_by not in notice.names
+        holder = "A colleague" if nameless else who(incident.acknowledged_by, notice.names)
+        lines.append(f"{holder} has it.")
     return f"{kit.escape(one_line(' – '.join(lines), _FALLBACK_LENGTH))} {kit.escape(notice.page)}"

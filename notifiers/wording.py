@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.model import Evidence, HoldingReply, Incident, IncidentKind, IncidentState
 from daemon.notice import Notice, Purpose, Reminder
+from daemon.people import who
 from notifiers.plain import one_line
 
 _OWED = {
@@ -89,17 +90,6 @@ def ranked(replies: Iterable[HoldingReply], languages: Mapping[str, int]) -> lis
     return sorted(replies, key=lambda reply: (reply.visibility != "public", -languages.get(reply.lang, 0)))
 
 
-def who(actor: str, names: Mapping[str, str] | None = None) -> str:
-    """An actor where no program can show a name for an id; ``names`` has those that are configured.
-
-    >>> who("slack:U012AB3CD"), who("slack:U012AB3CD", {"slack:U012AB3CD": "Anna Nowak"}), who("user:anna")
-    ('U012AB3CD in Slack', 'Anna Nowak', 'anna')
-    """
-    kind, _, name = actor.partition(":")
-    told = {"slack": f"{name} in Slack", "token": f"{name} (API)", "tocsin": "Tocsin"}.get(kind, name or actor)
-    return one_line((names or {}).get(actor, told), 80)
-
-
 def facts(notice: Notice) -> list[tuple[str, str]]:
     """The numbers, named."""
     incident, seen = notice.incident, notice.incident.evidence
@@ -116,7 +106,7 @@ def facts(notice: Notice) -> list[tuple[str, str]]:
         ]
     if incident.acknowledged_by is not None and incident.acknowledged_at is not None:
         when = clock_time(incident.acknowledged_at, notice.timezone, notice.at)
-        rows.append(("Acknowledged", f"by {who(incident.acknowledged_by, notice.names)} at {when}"))
+        rows.append(("Acknowledged", f"by {one_line(who(incident.acknowledged_by, notice.names), 80)} at {when}"))
     if incident.next_update_due is not None and not incident.state.ended:
         owed = "First reply due" if incident.updates_posted == 0 else "Next update due"
         rows.append((owed, clock_time(incident.next_update_due, notice.timezone, notice.at)))

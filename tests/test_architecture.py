@@ -15,7 +15,15 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("daemon", "detectors", "notifiers", "config")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-FOUNDATION = {"daemon.model", "daemon.command", "daemon.notice", "daemon.errors", "daemon.clock", "daemon.text"}
+FOUNDATION = {
+    "daemon.model",
+    "daemon.command",
+    "daemon.notice",
+    "daemon.errors",
+    "daemon.clock",
+    "daemon.text",
+    "daemon.people",
+}
 TOUCHES_THE_WORLD = {
     "aiohttp",
     "aiosqlite",
@@ -91,6 +99,7 @@ def test_the_records_import_nothing_of_ours() -> None:
     assert ours(ROOT / "daemon/model.py") == {"daemon.command"}
     assert ours(ROOT / "daemon/notice.py") == {"daemon.model"}
     assert ours(ROOT / "daemon/errors.py") == set()
+    assert ours(ROOT / "daemon/people.py") == set()
 
 
 @pytest.mark.parametrize("path", in_room("detectors"), ids=name_of)

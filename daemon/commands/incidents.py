@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from daemon.calling import calls_api, print_json
+from daemon.people import who
 from daemon.text import escape
 
 
@@ -141,7 +142,7 @@ def fact(*, call: Callable[..., dict[str, Any]], as_json: bool, incident: str, t
         print_json(answer)
         return
     for each in answer["facts"]:
-        line = f"{each['n']}. {each['fact']} ({each['at']}, confirmed by {each['confirmed_by']})"
+        line = f"{each['n']}. {each['fact']} ({each['at']}, confirmed by {who(each['confirmed_by'])})"
         click.echo(escape(line))
 
 

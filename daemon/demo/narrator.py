@@ -10,6 +10,7 @@ from rich.markup import escape
 from daemon.demo.crowd import BRAND, ZONE
 from daemon.incidents import Incidents
 from daemon.model import EventKind, TimelineEvent
+from daemon.people import who
 from daemon.store.reads import Reads
 from daemon.watch import Watch
 
@@ -60,20 +61,20 @@ class Narrator:
 
 def _told(event: TimelineEvent) -> tuple[str, str]:  # noqa: PLR0911 - one arm for each kind
     data = event.data
-    who = escape(event.actor.partition(":")[2] or event.actor)
+    actor = escape(who(event.actor))
     match event.kind:
         case EventKind.OPENED:
             return f"ALERT: {escape(data['reason'])}", "bold red"
         case EventKind.ESCALATED:
             return f"nobody has acknowledged: step {data['step']} of the ladder is called", "yellow"
         case EventKind.ACKNOWLEDGED:
-            return f"{who} acknowledges; the ladder stops", "bold green"
+            return f"{actor} acknowledges; the ladder stops", "bold green"
         case EventKind.REMINDER:
             what = "first reply" if data["of"] == "first_reply" else "next update"
             when = {"before": "soon due", "due": "due now", "overdue": "OVERDUE"}[data["when"]]
             return f"reminder: the public's {what} is {when}", "yellow"
         case EventKind.UPDATE_POSTED:
-            return f"{who} posts: “{escape(data['text'])}”", "cyan"
+            return f"{actor} posts: “{escape(data['text'])}”", "cyan"
         case EventKind.PROMISE_KEPT:
             return "the promised time was kept", "green"
         case EventKind.PROMISE_BROKEN:
@@ -85,4 +86,4 @@ def _told(event: TimelineEvent) -> tuple[str, str]:  # noqa: PLR0911 - one arm f
         case EventKind.RESOLVED:
             return f"ALL CLEAR: {escape(str(data.get('summary', '')))}", "bold green"
         case _:
-            return f"{event.kind.value} {who}", ""
+            return f"{event.kind.value} {actor}", ""

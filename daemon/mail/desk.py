@@ -16,6 +16,7 @@ from daemon.mail import asked
 from daemon.mail.address import BadToken, Mailing, delivery_of, expired, reply_address, verify
 from daemon.mail.letter import Letter, read
 from daemon.model import Incident
+from daemon.people import NOBODY, Names, named
 from daemon.web.links import page_link
 
 _log = structlog.get_logger()
@@ -100,8 +101,12 @@ class MailDesk:
         mailings: Knows,
         used: Used,
         clock: Clock,
+        names: Callable[[], Names] = lambda: NOBODY,
     ) -> None:
-        """``base``: the address that signed ones are made of; ``lists``: those behind which several people are."""
+        """``base``: the address that signed ones are made of; ``lists``: those behind which several people are.
+
+        ``names``: of people, by actor.
+        """
         self._base = base
         self._lists = lists
         self._secret = secret
@@ -110,6 +115,7 @@ class MailDesk:
         self._mailings = mailings
         self._used = used
         self._clock = clock
+        self._names = names
 
     def is_ours(self, head: bytes) -> bool:
         """Whether a mail's header names one of our signed addresses, true or forged."""
@@ -165,7 +171,7 @@ class MailDesk:
                 return await self._unclear(to, mailing)
             incident = await self._incidents.act(mailing.incident_id, command, actor=actor)
         except (Conflict, InputError, NotFound) as error:
-            return Reply(Outcome.REFUSED, to, f"Not done: {error}.\n{self._page(mailing)}")
+            return Reply(Outcome.REFUSED, to, f"Not done: {named(str(error), self._names())}.\n{self._page(mailing)}")
         _log.info("mail_reply_done", incident=incident.id, command=type(command).__name__)
         return Reply(Outcome.DONE, to, f"{_DONE[type(command)]}\n\n{incident.title}\n{self._page(mailing)}")
 

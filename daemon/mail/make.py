@@ -12,6 +12,7 @@ from daemon.mail.desk import MailDesk
 from daemon.mail.mailbox import Mailbox
 from daemon.mail.poll import MailReplies
 from daemon.metrics import Metrics
+from daemon.people import names_of
 from daemon.store.engine import Store
 from daemon.store.links import UsedLinks
 from daemon.store.mailings import Mailings
@@ -45,6 +46,7 @@ def mail_replies(
         mailings=Mailings(store),
         used=UsedLinks(store, clock),
         clock=clock,
+        names=lambda: names_of(config().people),
     )
     return MailReplies(
         Mailbox(settings.replies),

@@ -15,6 +15,7 @@ from config import oncall as settings
 from daemon.model import Incident, IncidentState, Severity
 from daemon.notice import Purpose
 from daemon.oncall.windows import Window
+from daemon.people import actors_of
 
 QUIET, BUDGET = "quiet_hours", "night_budget"
 CALLS = (Purpose.ALERT, Purpose.ESCALATION)
@@ -63,7 +64,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def actors(self) -> frozenset[str]:
         """As whom they act."""
-        return frozenset({target.replace("slack:@", "slack:") for target in self.targets} | {f"user:{self.key}"})
+        return actors_of(self.key, self.targets)
 
     def tonight(self, now: datetime) -> datetime | None:
         """Since when the present night lasts in which only so many alerts may come; None by day."""

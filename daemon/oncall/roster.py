@@ -11,6 +11,7 @@ from config.schema import Config
 from daemon.oncall.holding import Person
 from daemon.oncall.rota import Rota, Stint
 from daemon.oncall.silence import Silence
+from daemon.people import Names, names_of
 
 ROTA = "oncall:"
 
@@ -21,6 +22,11 @@ class Roster(msgspec.Struct, frozen=True, kw_only=True):
     people: dict[str, Person] = {}
     rotas: dict[str, Rota] = {}
     silences: tuple[Silence, ...] = ()
+
+    @property
+    def names(self) -> Names:
+        """Of everybody in it, by everything as whom they act."""
+        return names_of(self.people)
 
     @classmethod
     def of(

@@ -11,6 +11,7 @@ from daemon.clock import Clock
 from daemon.incidents import Incidents
 from daemon.model import Incident, IncidentKind
 from daemon.notice import Summary
+from daemon.people import names_of
 from daemon.reports.delays import Blind, Kept, Unseen
 from daemon.reports.incident import report_on
 from daemon.reports.phrases import figures
@@ -82,6 +83,7 @@ class Reporter:
             blind=[Blind(source=gap.source, since=gap.since, until=gap.until, reason=gap.reason) for gap in gaps],
             unseen=await self._unseen(incident) if whole else None,
             kept=await self._kept(incident) if whole else None,
+            names=names_of(config.people),
         )
 
     async def _kept(self, incident: Incident) -> Kept:

@@ -10,9 +10,10 @@ import msgspec
 
 from daemon.model import EventKind, Incident, TimelineEvent
 from daemon.notice import Purpose
+from daemon.people import NOBODY, Names, reached, who
 from daemon.reports.record import Delay
 from daemon.views import parse_time
-from daemon.web.words import count, span, who
+from daemon.web.words import count, span
 
 _SOON: Final = timedelta(minutes=1)  # an alert that took longer was late
 _CALLS: Final = (Purpose.ALERT.value, Purpose.ESCALATION.value)
@@ -57,14 +58,15 @@ def delays(
     unseen: Unseen,
     kept: Kept,
     now: datetime,
+    names: Names = NOBODY,
 ) -> tuple[Delay, ...]:
     """Everything that hid or delayed it, by when it began."""
     found = [
         *_blind(blind, now),
         *_unseen(incident, unseen),
         *_meant(incident, events, kept),
-        *_calls(incident, events, kept),
-        *_people(events),
+        *_calls(incident, events, kept, names),
+        *_people(events, names),
     ]
     return tuple(sorted(found, key=lambda delay: delay.since))
 
@@ -114,7 +116,7 @@ def _waited(events: Sequence[TimelineEvent]) -> bool:
     return any("waits_until" in event.data for event in events if event.kind is EventKind.OPENED)
 
 
-def _calls(incident: Incident, events: Sequence[TimelineEvent], kept: Kept) -> Iterable[Delay]:
+def _calls(incident: Incident, events: Sequence[TimelineEvent], kept: Kept, names: Names) -> Iterable[Delay]:
     """Who could not be told, or was told late, counted from when the step was decided."""
     on_purpose = bool(kept.silences) or _waited(events)  # then the first step was not decided at the opening
     decided: dict[int, datetime] = {} if on_purpose else {1: incident.opened_at}
@@ -143,7 +145,7 @@ def _calls(incident: Incident, events: Sequence[TimelineEvent], kept: Kept) -> I
                         kind="told_late",
                         since=decided[step],
                         until=event.at,
-                        what=f"{target} was told only {span(wait)} after step {step} was called"
+                        what=f"{reached(target, names)} was told only {span(wait)} after step {step} was called"
                         f"{_HELD.get(kept.held.get(target, ''), '')}.",
                     )
             case EventKind.NOTIFIED:
@@ -152,15 +154,18 @@ def _calls(incident: Incident, events: Sequence[TimelineEvent], kept: Kept) -> I
                 pass
     for (target, purpose), event in failed.items():
         reason = str(event.data.get("reason") or "no reason was given")
-        yield Delay(kind="not_told", since=event.at, until=None, what=f"{target} never got the {purpose}: {reason}")
+        what = f"{reached(target, names)} never got the {purpose}: {reason}"
+        yield Delay(kind="not_told", since=event.at, until=None, what=what)
 
 
-def _people(events: Sequence[TimelineEvent]) -> Iterable[Delay]:
+def _people(events: Sequence[TimelineEvent], names: Names) -> Iterable[Delay]:
     for place, event in enumerate(events):
         if event.kind is EventKind.SNOOZED:
             until = _until(event, events[place + 1 :])
             length = f" for {span(until - event.at)}" if until else ""
-            yield Delay(kind="snoozed", since=event.at, until=until, what=f"{who(event.actor)} snoozed it{length}.")
+            yield Delay(
+                kind="snoozed", since=event.at, until=until, what=f"{who(event.actor, names)} snoozed it{length}."
+            )
         elif event.kind is EventKind.UNACKNOWLEDGED:
             reason = str(event.data.get("reason") or "")
             what = _BACK.get(reason, f"It was acknowledged no longer: {reason}")

@@ -7,10 +7,11 @@ from functools import cache, partial
 import jinja2
 from markupsafe import Markup
 
+from daemon.people import who
 from daemon.reports import phrases
 from daemon.reports.chart import draw, marks
 from daemon.reports.record import IncidentReport
-from daemon.web.words import about, count, span, who
+from daemon.web.words import about, count, span
 from notifiers.plain import many_lines, one_line
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -28,6 +29,7 @@ def as_html(report: IncidentReport) -> str:
         day=partial(phrases.day, timezone=report.timezone),
         verdict=phrases.verdict,
         tones=phrases.TONES,
+        who=partial(who, names=report.names),
     )
 
 
@@ -42,5 +44,5 @@ def template(name: str) -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.filters |= {"line": one_line, "lines": many_lines}
-    environment.globals |= {"about": about, "count": count, "span": span, "who": who}
+    environment.globals |= {"about": about, "count": count, "span": span}
     return environment.get_template(name)

@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from daemon.model import EventKind, Incident, TimelineEvent
+from daemon.people import NOBODY, Names
 from daemon.reports.delays import Blind, Kept, Unseen, delays
 from daemon.reports.figures import measures, promises, said, updates
 from daemon.reports.record import LESSONS, IncidentReport, Line, Seen, Stated
@@ -29,8 +30,9 @@ def report_on(
     blind: Iterable[Blind] = (),
     unseen: Unseen | None = None,
     kept: Kept | None = None,
+    names: Names = NOBODY,
 ) -> IncidentReport:
-    """What is to be known of ``incident`` as of ``now``; the limits are those of ``policy``."""
+    """What is to be known of ``incident`` as of ``now``, by the limits of ``policy``; ``names`` are those of people."""
     zone = ZoneInfo(policy.timezone)
     evidence = incident.evidence
     return IncidentReport(
@@ -47,6 +49,7 @@ def report_on(
         opened_at=incident.opened_at,
         ended_at=incident.resolved_at,
         ended_by=incident.ended_by,
+        names={actor: names[actor] for actor in dict.fromkeys(event.actor for event in events) if actor in names},
         ending=_ending(incident, events),
         written_at=now,
         page=page,
@@ -67,7 +70,7 @@ def report_on(
         promises=promises(events),
         said=said(events),
         facts=tuple(Stated(n=fact.n, fact=fact.fact, at=fact.at, source=fact.source) for fact in incident.facts),
-        delays=delays(incident, events, blind, unseen or Unseen(late=0, unseen=0), kept or Kept(), now),
+        delays=delays(incident, events, blind, unseen or Unseen(late=0, unseen=0), kept or Kept(), now, names),
         lessons=dict.fromkeys(LESSONS, ""),
         timeline=tuple(
             Line(
@@ -76,7 +79,7 @@ def report_on(
                 kind=event.kind.value,
                 actor=event.actor,
                 what=EVENTS[event.kind.value],
-                detail=event_detail(event, zone),
+                detail=event_detail(event, zone, names),
             )
             for event in events
         ),

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 
+from daemon.people import who
 from daemon.reports import phrases
 from daemon.reports.record import IncidentReport
 from daemon.web.exports import markdown_text, safe_markdown
-from daemon.web.words import about, count, span, who
+from daemon.web.words import about, count, span
 
 
 def as_markdown(report: IncidentReport) -> str:
@@ -40,7 +41,7 @@ def _lines(report: IncidentReport) -> Iterator[str]:
     yield from ("", "## Timeline", "", "| At | What | Who | Detail |", "|---|---|---|---|")
     for line in report.timeline:
         at = phrases.clock(line.at, report.timezone, near=report.opened_at, to_the_second=True)
-        cells = (at, line.what, who(line.actor), line.detail)
+        cells = (at, line.what, who(line.actor, report.names), line.detail)
         yield "| " + " | ".join(map(safe_markdown, cells)) + " |"
     yield from ("", f"Chain: {len(report.timeline)} events, {report.head}")
 
@@ -79,7 +80,7 @@ def _said(report: IncidentReport) -> list[str]:
     for word in report.said:
         where = markdown_text(word.channel or "every channel")
         lines += [
-            f"- {told(word.at)}, {where}, {markdown_text(word.lang)}, by {markdown_text(who(word.by))}:",
+            f"- {told(word.at)}, {where}, {markdown_text(word.lang)}, by {markdown_text(who(word.by, report.names))}:",
             f"  {markdown_text(word.text)}",
         ]
     owed = []

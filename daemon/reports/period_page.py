@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from daemon.people import reached
 from daemon.report import Told
 from daemon.reports.html import template
 from daemon.reports.period import Listed, Precision
@@ -43,7 +44,10 @@ def _lines(told: Told) -> Iterator[str]:
             yield f"| {brand} | {KINDS[each.kind.value]} | {figures} |"
     if report.reaction.called:
         yield from ("", "## Who was called", "")
-        yield from (f"- {markdown_text(who)}: {count(n, 'alert')}" for who, n in report.reaction.called.items())
+        yield from (
+            f"- {markdown_text(reached(target, told.names))}: {count(n, 'alert')}"
+            for target, n in report.reaction.called.items()
+        )
     dead = report.clocks.dead_channels
     if dead:
         yield from ("", "## Channels nobody answers", "")
@@ -94,6 +98,7 @@ def as_html(told: Told) -> str:
         kinds=KINDS,
         states=STATES,
         took=took,
+        reached=reached,
         share=share,
         at=lambda stamp: clock(told, moment(stamp)),
         base=told.page.partition("/report?")[0],

@@ -118,6 +118,7 @@ class IncidentReport(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
     ended_at: datetime | None
     ended_by: str | None
+    names: dict[str, str]  # of those who acted in it, as people know them, by actor
     ending: str  # the summary, or why it was a false alarm
     written_at: datetime
     page: str  # URL of the incident

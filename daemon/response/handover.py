@@ -5,13 +5,14 @@ Plain sentences in sections; whoever shows them escapes them for their own mediu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from daemon import people
 from daemon.model import EventKind, Incident, IncidentState, TimelineEvent
 from daemon.response.dues import Due
 from daemon.views import parse_time
@@ -41,6 +42,8 @@ _BY_PEOPLE: Final = {
     EventKind.NOTE: "note",
 }
 
+Who = Callable[[str], str]  # how an actor is named
+
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
     """A heading with its lines, each a sentence."""
@@ -66,17 +69,21 @@ def handover(
     brand_name: str,
     timezone: str,
     now: datetime,
+    who: Who = people.who,
 ) -> Handover:
-    """The note as of ``now``; ``dues`` is what the incident owes. Sections that say nothing are left out."""
+    """The note as of ``now``; ``dues`` is what the incident owes, ``who`` names people.
+
+    Sections that say nothing are left out.
+    """
     told = _Clock(ZoneInfo(timezone), now)
     sections = (
-        Section(title="Where it stands", lines=_standing(incident, brand_name, told)),
+        Section(title="Where it stands", lines=_standing(incident, brand_name, told, who)),
         Section(title="Due next", lines=_due(dues, told)),
-        Section(title="Waits for a second person", lines=_proposed(incident, told)),
+        Section(title="Waits for a second person", lines=_proposed(incident, told, who)),
         Section(title="Promised to the public", lines=_promised(incident, events, told)),
-        Section(title="Said in public", lines=_said(events, told)),
-        Section(title="Confirmed", lines=_facts(incident, told)),
-        Section(title="What was done", lines=_done(events, told)),
+        Section(title="Said in public", lines=_said(events, told, who)),
+        Section(title="Confirmed", lines=_facts(incident, told, who)),
+        Section(title="What was done", lines=_done(events, told, who)),
     )
     return Handover(
         title=incident.title,
@@ -103,30 +110,31 @@ class _Clock:
         return ", overdue" if at < self.now else ""
 
 
-def _standing(incident: Incident, brand_name: str, told: _Clock) -> tuple[str, ...]:
+def _standing(incident: Incident, brand_name: str, told: _Clock, who: Who) -> tuple[str, ...]:
     evidence = incident.evidence
     what = f"{brand_name}: {incident.severity.value} {incident.kind.value}"
     lines = [
         f"{what}, since {told(incident.onset_at)}, noticed {told(incident.opened_at)}.",
-        _holder(incident, told),
+        _holder(incident, told, who),
         f"Latest evidence ({told(evidence.at)}): {evidence.reason}" if evidence.reason else "",
         f"About {evidence.topic.replace('_', ' ')}; words: {', '.join(evidence.terms)}." if evidence.terms else "",
     ]
     if incident.assigned_to is not None:
-        lines.insert(2, f"Assigned to {incident.assigned_to}.")
+        lines.insert(2, f"Assigned to {who(incident.assigned_to)}.")
     return tuple(line for line in lines if line)
 
 
-def _holder(incident: Incident, told: _Clock) -> str:
+def _holder(incident: Incident, told: _Clock, who: Who) -> str:
     match incident.state:
         case IncidentState.ACKNOWLEDGED:
-            return f"{incident.acknowledged_by} has it, since {told(incident.acknowledged_at)}."
+            return f"{who(incident.acknowledged_by or '')} has it, since {told(incident.acknowledged_at)}."
         case IncidentState.SNOOZED:
             return f"Snoozed until {told(incident.snoozed_until)}."
         case IncidentState.OPEN:
             return "Nobody has it."
         case state:
-            return f"Ended as {state.value.replace('_', ' ')} by {incident.ended_by} at {told(incident.resolved_at)}."
+            by, as_what = who(incident.ended_by or ""), state.value.replace("_", " ")
+            return f"Ended as {as_what} by {by} at {told(incident.resolved_at)}."
 
 
 def _due(dues: Sequence[Due], told: _Clock) -> tuple[str, ...]:
@@ -134,12 +142,12 @@ def _due(dues: Sequence[Due], told: _Clock) -> tuple[str, ...]:
     return tuple(f"{told(due.at)}{told.late(due.at)}: {_DUES[due.name]}" for due in dues if due.name in _DUES)
 
 
-def _proposed(incident: Incident, told: _Clock) -> tuple[str, ...]:
+def _proposed(incident: Incident, told: _Clock, who: Who) -> tuple[str, ...]:
     waiting = incident.proposal
     if waiting is None:
         return ()
     why = " and ".join(waiting.parts)
-    return (f"{told(waiting.at)} {waiting.by} proposes, for its {why}: “{waiting.update.text}”",)
+    return (f"{told(waiting.at)} {who(waiting.by)} proposes, for its {why}: “{waiting.update.text}”",)
 
 
 def _promised(incident: Incident, events: Sequence[TimelineEvent], told: _Clock) -> tuple[str, ...]:
@@ -156,26 +164,26 @@ def _promised(incident: Incident, events: Sequence[TimelineEvent], told: _Clock)
     return (*standing, *broken, *([f"Kept so far: {kept}"] if kept else ()))
 
 
-def _said(events: Sequence[TimelineEvent], told: _Clock) -> tuple[str, ...]:
+def _said(events: Sequence[TimelineEvent], told: _Clock, who: Who) -> tuple[str, ...]:
     said = [event for event in events if event.kind is EventKind.UPDATE_POSTED]
     return tuple(
         f"{told(event.at)} on {event.data.get('channel') or 'every channel'} ({event.data.get('lang')}), "
-        f"by {event.actor}: “{event.data.get('text')}”"
+        f"by {who(event.actor)}: “{event.data.get('text')}”"
         for event in said
     ) or ("Nothing yet.",)
 
 
-def _facts(incident: Incident, told: _Clock) -> tuple[str, ...]:
+def _facts(incident: Incident, told: _Clock, who: Who) -> tuple[str, ...]:
     return tuple(
-        f"{fact.n}. {fact.fact} ({told(fact.at)}; confirmed by {fact.confirmed_by}"
+        f"{fact.n}. {fact.fact} ({told(fact.at)}; confirmed by {who(fact.confirmed_by)}"
         + (f", source: {fact.source})" if fact.source else ")")
         for fact in incident.facts
     )
 
 
-def _done(events: Sequence[TimelineEvent], told: _Clock) -> tuple[str, ...]:
+def _done(events: Sequence[TimelineEvent], told: _Clock, who: Who) -> tuple[str, ...]:
     return tuple(
-        f"{told(event.at)} {event.actor}: {_named(event)}{_detail(event.data)}"
+        f"{told(event.at)} {who(event.actor)}: {_named(event)}{_detail(event.data, who)}"
         for event in events
         if event.kind in _BY_PEOPLE and "fact" not in event.data
     )
@@ -187,11 +195,11 @@ def _named(event: TimelineEvent) -> str:
     return "agreed, as the second person" if "approved" in event.data else _BY_PEOPLE[event.kind]
 
 
-def _detail(data: dict[str, Any]) -> str:
+def _detail(data: dict[str, Any], who: Who) -> str:
     """What an event says beyond its kind."""
     if "step" in data:
         return f" (step {data['step']}, {data.get('reason') or data.get('target') or ''})"
     for key in ("text", "approved", "proposed", "summary", "reason", "to", "source"):
         if data.get(key):
-            return f": {data[key]}"
+            return f": {who(str(data[key])) if key == 'to' else data[key]}"
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
@@ -14,6 +15,7 @@ import jinja2
 from aiohttp import web
 from aiohttp_session import get_session
 
+from daemon.people import names_of, who
 from daemon.views import format_time
 from daemon.web import statics, words
 from daemon.web.auth import PRINCIPAL, Access, allows, csrf_token
@@ -64,7 +66,7 @@ def clock_time(at: datetime, zone: ZoneInfo, now: datetime) -> str:
 
 async def render(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:
     """``template`` with what every page shows: who is signed in, and what they were just told."""
-    principal = request.get(PRINCIPAL)
+    principal, names = request.get(PRINCIPAL), names_of(request.app[PARTS].config.people)
     session = await get_session(request)
     flash = session.pop("flash", None) if "flash" in session else None
     context = {
@@ -73,6 +75,8 @@ async def render(request: web.Request, template: str, *, status: int = 200, **co
         "csrf": await csrf_token(request) if principal is not None or context.pop("form", False) else "",
         "flash": flash,
         "now": request.app[PARTS].clock.now(),
+        "names": names,
+        "who": partial(who, names=names),
     } | context
     return aiohttp_jinja2.render_template(template, request, context, status=status)
 

@@ -19,6 +19,7 @@ from daemon.desk import cluster_in, refused
 from daemon.errors import Conflict, InputError
 from daemon.model import HoldingReply, Incident, IncidentState
 from daemon.overview import BrandState
+from daemon.people import named, names_of
 from daemon.rendering import ChartError
 from daemon.replies.lint import Finding
 from daemon.reports import period_page, summary
@@ -157,8 +158,8 @@ def acting(action: str) -> Handler:
         except InputError as error:
             return await _incident_page(request, found, status=422, wrong=str(error), typed_for=action, typed=fields)
         except Conflict as error:
-            fresh = await incidents.get(incident_id)
-            return await _incident_page(request, fresh, status=409, wrong=str(error), typed_for=action, typed=fields)
+            fresh, wrong = await incidents.get(incident_id), named(str(error), names_of(parts.config.people))
+            return await _incident_page(request, fresh, status=409, wrong=wrong, typed_for=action, typed=fields)
         (await get_session(request))["flash"] = done
         raise web.HTTPSeeOther(request.app.router["incident"].url_for(id=incident_id))
 

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import structlog
 
 from daemon.errors import Conflict, InputError, NotFound, TocsinError
+from daemon.people import ACTOR, NOBODY, Names, named
 from daemon.views import parse_time
 from notifiers import slack_blocks as kit
 
 Json = dict[str, Any]
 _MOST = 1000
-_ACTOR = re.compile(r"\b(?:slack|user|token|email):[\w.@+-]*\w")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT(?P<clock>\d\d:\d\d):\d\d\.\d{3}Z")
 _log = structlog.get_logger()
 
@@ -36,7 +36,7 @@ class Said(NamedTuple):
         return {"response_type": "ephemeral", "replace_original": False, "text": self.text, **blocks}
 
 
-async def outcome_of(work: Awaitable[Said], *, markup: bool) -> Said:
+async def outcome_of(work: Awaitable[Said], *, markup: bool, names: Names = NOBODY) -> Said:
     """What to say after ``work``: errors are told, not raised; with ``markup`` people are named as Slack does."""
     try:
         return await work
@@ -48,13 +48,13 @@ async def outcome_of(work: Awaitable[Said], *, markup: bool) -> Said:
     except Exception:  # noqa: BLE001 - the last place where an error can become an answer
         _log.exception("slack_act_failed")
         text = "something went wrong on our side; it has been logged"
-    text = marked(text) if markup else _plain(text)
+    text = marked(text, names) if markup else _plain(text, names)
     return Said(text[:1].upper() + text[1:])
 
 
-def marked(text: str) -> str:
+def marked(text: str, names: Names = NOBODY) -> str:
     """``text`` as mrkdwn in which nothing acts but people, who are mentioned, and times, by the reader's clock."""
-    text = _ACTOR.sub(lambda found: kit.mention(found[0]), kit.escape(text))
+    text = ACTOR.sub(lambda found: kit.mention(found[0], names), kit.escape(text))
     return _TIME.sub(_by_the_readers_clock, text)
 
 
@@ -62,5 +62,5 @@ def _by_the_readers_clock(found: re.Match[str]) -> str:
     return f"<!date^{int(parse_time(found[0]).timestamp())}^{{time}}|{found['clock']} UTC>"
 
 
-def _plain(text: str) -> str:
-    return _TIME.sub(r"\g<clock> UTC", _ACTOR.sub(lambda found: kit.who(found[0]), text))
+def _plain(text: str, names: Names) -> str:
+    return _TIME.sub(r"\g<clock> UTC", named(text, names))

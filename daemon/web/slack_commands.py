@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from config.schema import Brand
 from daemon.clock import Clock
 from daemon.command import PostUpdate
-from daemon.desk import handover_of, timezone_of
+from daemon.desk import handover_of, names_in, timezone_of
 from daemon.errors import InputError, NotFound
 from daemon.model import Incident
 from daemon.oncall.views import on_call_lines
+from daemon.people import Names
 from daemon.web import slack_words as words
 from daemon.web.slack_acts import Acts, Turns
 from daemon.web.slack_answers import Said
@@ -56,11 +57,12 @@ class Commands:
         incident = await self._meant(typed)
         brand = self._brands().get(incident.brand)
         if typed.verb == "handover":
-            return Said(words.handover_text(await handover_of(self._incidents, incident, brand, now=self._clock.now())))
+            note = await handover_of(self._incidents, incident, brand, now=self._clock.now(), who=str)
+            return Said(words.handover_text(note, names_in(self._incidents)))
         if typed.verb == "facts":
             return Said(
                 f"{len(incident.facts)} confirmed of {kit.escape(headline(incident))}",
-                sheet(incident, timezone_of(brand), self._clock.now()),
+                sheet(incident, timezone_of(brand), self._clock.now(), names_in(self._incidents)),
             )
         command = words.command(typed, brand.languages if brand is not None else ())
         if isinstance(command, PostUpdate):
@@ -87,17 +89,19 @@ class Commands:
         found = sorted(await self._incidents.open_ones(), key=lambda incident: incident.opened_at, reverse=True)
         if not found:
             return Said("All is calm: nothing is open.")
-        blocks = [block for incident in found[:_LISTED] for block in _row(incident)]
+        names = names_in(self._incidents)
+        blocks = [block for incident in found[:_LISTED] for block in _row(incident, names)]
         if len(found) > _LISTED:
             blocks.append(kit.small(f"and {len(found) - _LISTED} more"))
         count = "1 incident is open." if len(found) == 1 else f"{len(found)} incidents are open."
         return Said(count + "".join(f"\n{kit.escape(_summary(incident))}" for incident in found[:_LISTED]), blocks)
 
 
-def _row(incident: Incident) -> list[kit.Block]:
+def _row(incident: Incident, names: Names) -> list[kit.Block]:
     free = incident.acknowledged_at is None
     button = kit.button("acknowledge", "I have it", incident.id, style="primary") if free else None
-    holder = f", {kit.mention(incident.acknowledged_by)} has it" if incident.acknowledged_by is not None else ""
+    taken = incident.acknowledged_by
+    holder = f", {kit.mention(taken, names)} has it" if taken is not None else ""
     return [kit.line(headline(incident), button), kit.remark(f"{kit.escape(_where(incident))}{holder}")]
 
 

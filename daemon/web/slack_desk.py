@@ -17,7 +17,7 @@ import structlog
 from config.schema import Brand, Slack
 from daemon.clock import Clock
 from daemon.command import Assign
-from daemon.desk import timezone_of
+from daemon.desk import names_in, timezone_of
 from daemon.errors import Conflict, DeliveryError, InputError
 from daemon.model import Incident
 from daemon.web import slack_buttons as buttons
@@ -124,7 +124,8 @@ class SlackDesk:
         if incident.state.ended and name != forms.NOTE:
             raise Conflict("the incident has ended; reopen it first")
         zone = timezone_of(self._brands().get(incident.brand))
-        return forms.short_form(name, incident, channel, timezone=zone, now=self._clock.now())
+        names = names_in(self._incidents)
+        return forms.short_form(name, incident, channel, timezone=zone, now=self._clock.now(), names=names)
 
     async def _show(self, form: kit.Block, payload: Json) -> Said:
         try:
@@ -171,7 +172,7 @@ class SlackDesk:
         """Tell a colleague what was given to them: an edited message rings nobody's phone."""
         if channel is None or to == actor:
             return
-        text = f"{kit.mention(actor)} assigned this to you: {kit.escape(headline(incident))}"
+        text = f"{kit.mention(actor, names_in(self._incidents))} assigned this to you: {kit.escape(headline(incident))}"
         try:
             await self._api.whisper(channel, to.removeprefix("slack:"), text)
         except DeliveryError as error:
@@ -195,7 +196,7 @@ class SlackDesk:
         markup: bool = True,
     ) -> Said | None:
         """What came of ``work``, or None while it goes on; then, or always with ``tell``, ``tell_late`` tells it."""
-        worker = self._keep(outcome_of(work, markup=markup))
+        worker = self._keep(outcome_of(work, markup=markup, names=names_in(self._incidents)))
         done, _ = await asyncio.wait({worker}, timeout=_PATIENCE)
 
         async def follow() -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from daemon.command import AddFact, Assign, Command, FalseAlarm, Note, Resolve
 from daemon.errors import InputError
 from daemon.model import Fact, Incident, IncidentState
+from daemon.people import NOBODY, Names
 from notifiers import slack_blocks as kit
 from notifiers.plain import one_line
 from notifiers.slack_messages import reply_label
@@ -37,7 +38,9 @@ class Origin(NamedTuple):
     channel: str | None
 
 
-def short_form(name: str, incident: Incident, channel: str | None, *, timezone: str, now: datetime) -> kit.Block:
+def short_form(
+    name: str, incident: Incident, channel: str | None, *, timezone: str, now: datetime, names: Names = NOBODY
+) -> kit.Block:
     """The form called ``name``; times are shown by the clock of ``timezone``."""
     about = private(incident.id, channel)
     match name:
@@ -49,7 +52,8 @@ def short_form(name: str, incident: Incident, channel: str | None, *, timezone: 
             boxes = [kit.copyable(reply_label(reply), reply.text) for reply in ordered[:_MOST_REPLIES]]
             return kit.message_form("Replies to copy", *boxes)
         case "fact":
-            return kit.form(FACT, "Fact sheet", "Add the fact", [*sheet(incident, timezone, now), *_ask(now)], about)
+            blocks = [*sheet(incident, timezone, now, names), *_ask(now)]
+            return kit.form(FACT, "Fact sheet", "Add the fact", blocks, about)
         case "resolve_with":
             text = kit.question("text", "How did it end?", kit.text_input("text"), hint="Goes into the record.")
             return kit.form(SUMMARY, "Resolve", "It is over", [text], about)
@@ -66,17 +70,17 @@ def short_form(name: str, incident: Incident, channel: str | None, *, timezone: 
             return kit.form(NOTE, "Add a note", "Add", [kit.question("text", ask, kit.text_input("text"))], about)
 
 
-def sheet(incident: Incident, timezone: str, now: datetime) -> list[kit.Block]:
+def sheet(incident: Incident, timezone: str, now: datetime, names: Names = NOBODY) -> list[kit.Block]:
     """The fact sheet, to read."""
     if not incident.facts:
         return [kit.line("Nothing is confirmed yet. What stands here may be told to the public.")]
-    rows = [row for fact in incident.facts[-_MOST_FACTS:] for row in _fact(fact, timezone, now)]
+    rows = [row for fact in incident.facts[-_MOST_FACTS:] for row in _fact(fact, timezone, now, names)]
     left_out = len(incident.facts) - _MOST_FACTS
     return [kit.small(f"{left_out} older ones are on the page"), *rows] if left_out > 0 else rows
 
 
-def _fact(fact: Fact, timezone: str, now: datetime) -> list[kit.Block]:
-    told = [f"since {clock_time(fact.at, timezone, now)}", f"confirmed by {kit.mention(fact.confirmed_by)}"]
+def _fact(fact: Fact, timezone: str, now: datetime, names: Names) -> list[kit.Block]:
+    told = [f"since {clock_time(fact.at, timezone, now)}", f"confirmed by {kit.mention(fact.confirmed_by, names)}"]
     if fact.source is not None:
         told.append(f"source: {kit.escape(one_line(fact.source, _NAME))}")
     return [kit.line(f"{fact.n}. {fact.fact}"), kit.remark(" · ".join(told))]

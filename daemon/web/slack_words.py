@@ -24,6 +24,7 @@ from daemon.command import (
     Snooze,
 )
 from daemon.errors import InputError
+from daemon.people import NOBODY, Names
 from daemon.response.handover import Handover
 from daemon.web.slack_answers import marked
 from notifiers import slack_blocks as kit
@@ -139,11 +140,11 @@ def _update(text: str, languages: Sequence[str]) -> PostUpdate:
     return PostUpdate(text=text, lang=languages[0] if languages else "en")
 
 
-def handover_text(note: Handover) -> str:
+def handover_text(note: Handover, names: Names = NOBODY) -> str:
     """The note for the next shift as a message, in mrkdwn."""
     lines = [f"*{kit.escape(note.title)}*"]
     for section in note.sections:
-        lines += ["", f"*{section.title}*", *(f"• {marked(one_line(line, 600))}" for line in section.lines)]
+        lines += ["", f"*{section.title}*", *(f"• {marked(one_line(line, 600), names)}" for line in section.lines)]
     return "\n".join(lines)[:_MOST]
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from daemon.model import Incident, IncidentKind, IncidentState, TimelineEvent
+from daemon.people import NOBODY, Names, reached, who
 from daemon.views import parse_time
 from daemon.waiting import Waiting
 
@@ -181,18 +182,6 @@ def _shares(counts: Mapping[str, int]) -> str:
     return shown + (f" and {len(top) - 4} more" if len(top) > 4 else "")  # noqa: PLR2004 - four fit on a phone's line
 
 
-def who(actor: str) -> str:
-    """An actor without the kind of door they came through.
-
-    >>> who("user:anna"), who("slack:U012AB3CD"), who("tocsin")
-    ('anna', 'U012AB3CD (Slack)', 'Tocsin')
-    """
-    door, _, name = actor.partition(":")
-    if not name:
-        return "Tocsin" if actor == "tocsin" else actor
-    return name if door == "user" else f"{name} ({'Slack' if door == 'slack' else door})"
-
-
 def public_word(incident: Incident, now: datetime) -> tuple[str, bool] | None:
     """What the public is owed and when, and whether that is overdue; None where nothing is."""
     due = incident.next_update_due
@@ -204,11 +193,11 @@ def public_word(incident: Incident, now: datetime) -> tuple[str, bool] | None:
     return f"{what} due in {span(due - now)}", False
 
 
-def standing(incident: Incident, now: datetime) -> str:
+def standing(incident: Incident, now: datetime, names: Names = NOBODY) -> str:
     """Where the incident stands, with who and since when."""
     match incident.state:
         case IncidentState.ACKNOWLEDGED if incident.acknowledged_by and incident.acknowledged_at:
-            return f"{who(incident.acknowledged_by)} has it, for {span(now - incident.acknowledged_at)}"
+            return f"{who(incident.acknowledged_by, names)} has it, for {span(now - incident.acknowledged_at)}"
         case IncidentState.SNOOZED if incident.snoozed_until:
             return f"Snoozed for another {span(incident.snoozed_until - now)}"
         case state if state.ended and incident.resolved_at:
@@ -234,7 +223,7 @@ def watched(waiting: Waiting | None, zone: ZoneInfo) -> str:
 
 
 def event_detail(  # noqa: PLR0911 - one for each shape
-    event: TimelineEvent, zone: ZoneInfo
+    event: TimelineEvent, zone: ZoneInfo, names: Names = NOBODY
 ) -> str:
     """What an event says beyond its kind; whatever it may hold, this never fails."""
     data = event.data
@@ -242,7 +231,7 @@ def event_detail(  # noqa: PLR0911 - one for each shape
     if kind == "reminder":
         return f"the {_OWED.get(str(data.get('of')), 'word')} {_WHEN.get(str(data.get('when')), '')}".strip()
     if kind in {"notified", "notify_failed"}:
-        return f"{data.get('target', '')} ({data.get('purpose', '')})"
+        return f"{reached(str(data.get('target', '')), names)} ({data.get('purpose', '')})"
     if "fact" in data:
         return f"Fact {data.get('n')}: {data['fact']}" + (
             f" (replaces {data['replaces']})" if data.get("replaces") else ""
@@ -250,9 +239,11 @@ def event_detail(  # noqa: PLR0911 - one for each shape
     if "proposed" in data:
         return f"Asks a second person: {data['proposed']}"
     if "approved" in data:
-        return f"Agrees to what {who(str(data.get('by')))} proposed: {data['approved']}"
+        return f"Agrees to what {who(str(data.get('by')), names)} proposed: {data['approved']}"
     if kind == "severity":
         return f"from {data.get('from', '')} to {data.get('to', '')}"
+    if kind == "assigned":
+        return who(str(data.get("to", "")), names)
     if kind == "escalated":
         return f"step {data.get('step', '')}: {data.get('reason', '')}"
     for key in ("text", "summary", "reason", "to", "source"):

@@ -44,6 +44,7 @@ class Desk:
             mailings=Mailings(self._store),
             used=UsedLinks(self._store, self.clock),
             clock=self.clock,
+            names=lambda: {"slack:U0ANNA": "Anna Nowak"},
         )
         return self.desk
 
@@ -105,7 +106,7 @@ async def test_the_second_is_told_who_was_first(desk: Desk) -> None:
     await desk.incidents.act("acme-1", Resolve(summary="Over."), actor="slack:U0ANNA")
     reply = await desk.desk.take(desk.mail("ack"))
     assert reply.outcome is Outcome.REFUSED
-    assert "slack:U0ANNA" in reply.body
+    assert "by Anna Nowak; reopen it" in reply.body
 
 
 async def test_the_same_mail_acts_once_even_over_a_restart(desk: Desk) -> None:

@@ -53,9 +53,16 @@ async def test_every_kind_of_incident_is_shown(kind: IncidentKind) -> None:
 
 async def test_an_edit_is_one_line() -> None:
     taken = incident(state=IncidentState.ACKNOWLEDGED, acknowledged_by="user:anna", acknowledged_at=NOW)
-    page = await printed(notice(purpose=Purpose.EDIT, incident=taken), width=120)
-    assert "acknowledged by user:anna" in page
+    page = await printed(notice(purpose=Purpose.EDIT, incident=taken, names={"user:anna": "Anna Nowak"}), width=120)
+    assert "acknowledged by Anna Nowak" in page
     assert "╭" not in page
+
+
+async def test_whoever_said_something_is_named() -> None:
+    said = notice(purpose=Purpose.UPDATE, note="We are on it.", note_by="token:anna")
+    assert " anna: We are on it." in await printed(said)
+    known = notice(purpose=Purpose.UPDATE, note="We are on it.", note_by="slack:U1", names={"slack:U1": "Anna Nowak"})
+    assert " Anna Nowak: We are on it." in await printed(known)
 
 
 async def test_the_end_says_how_it_ended() -> None:

@@ -35,7 +35,8 @@ def of_the_night(count: int = 3, **first: Any) -> Notice:
         )
         for number, state in enumerate(states[:count])
     )
-    return notice(digest=told, incident=told[0].incident, reply_to="reply+x@acme.example")
+    names = {"slack:U1": "Anna Nowak"}
+    return notice(digest=told, incident=told[0].incident, reply_to="reply+x@acme.example", names=names)
 
 
 def words_of(message: slack_messages.Message) -> str:
@@ -50,7 +51,7 @@ def test_a_mail_tells_of_each_with_its_link_and_where_it_stands() -> None:
         body = mail.get_body((kind,))
         assert body is not None
         text = body.get_content()
-        for number, state in enumerate(("over", "slack:U1 has it", "nobody has it yet")):
+        for number, state in enumerate(("over", "Anna Nowak has it", "nobody has it yet")):
             assert f"/incidents/acme-{number}" in text
             assert state in text
 

@@ -230,17 +230,17 @@ async def test_the_next_shift_reads_what_it_must_know(site: Site) -> None:
     order = [
         "# Acme Mobile",
         "critical surge, since 12:50, noticed 13:00.",
-        "token:responder-bot has it, since 13:00.",
+        "responder-bot has it, since 13:00.",
         "## Due next",
         "15:00: the next public word is owed",
         "## Promised to the public",
         "By 15:00: the next word, promised at 13:00",
         "## Said in public",
-        "13:00 on facebook (en), by token:responder-bot: “We are sorry",
+        "13:00 on facebook (en), by responder-bot: “We are sorry",
         "## Confirmed",
-        "1. A fibre is cut. (13:00; confirmed by token:admin-bot, source: NOC)",
+        "1. A fibre is cut. (13:00; confirmed by admin-bot, source: NOC)",
         "## What was done",
-        "token:admin-bot: note: Jan drives there.",
+        "admin-bot: note: Jan drives there.",
     ]
     places = [told.find(words) for words in order]
     assert -1 not in places, list(zip(order, places, strict=True))
@@ -260,7 +260,7 @@ async def test_the_hand_over_of_an_ended_incident_owes_nothing(site: Site) -> No
     await site.open_incident()
     await site.call("POST", f"{PATH}/resolve", json={"summary": "A new router."})
     text = (await site.call("GET", f"{PATH}/handover")).text
-    assert "Ended as resolved by token:admin" in text.replace("\\", "")
+    assert "Ended as resolved by admin" in text.replace("\\", "")
     assert "Due next" not in text
     assert (await site.call("GET", "/api/v1/incidents/nowhere/handover")).status == 404
 

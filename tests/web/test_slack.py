@@ -615,7 +615,9 @@ async def test_whoever_fills_in_a_form_too_late_is_told_who_was_first(slack: Fak
     await slack.hand.press(url, "more", f"resolve_with {ID}")
     acts.fault = Conflict("the incident has ended: resolved at 2026-10-14T12:05:00.000Z by slack:U0ANNA; reopen it")
     answer = await slack.hand.submit(url, slack.views[0], {"text": "A router."})
-    assert answer.body["errors"]["text"] == "The incident has ended: resolved at 12:05 UTC by U0ANNA; reopen it"
+    assert (
+        answer.body["errors"]["text"] == "The incident has ended: resolved at 12:05 UTC by U0ANNA in Slack; reopen it"
+    )
 
 
 async def test_a_press_that_comes_too_late_is_told_when_by_the_readers_own_clock(
