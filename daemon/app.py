@@ -227,9 +227,10 @@ class App:
         self.ticker.every(_LEARN_EVERY, "learn", self.teacher.catch_up)
         await self.ticker.start()
         await self.report()
+        spoken = [lang for brand in self.config.brands.values() for lang in brand.languages]
         for name, task in (
             ("warm-charts", warm(self.charts)),
-            ("warm-lint", asyncio.to_thread(warm_lint)),
+            ("warm-lint", asyncio.to_thread(warm_lint, spoken)),
             ("check-slack", self._check_slack()),
         ):
             stack.callback(asyncio.create_task(task, name=name).cancel)

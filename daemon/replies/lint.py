@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
@@ -74,9 +74,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     suggestion: str | None
 
 
-def warm() -> None:
-    """Read and compile every phrase list, so that the first check need not wait a second for it."""
-    for lang in LANGUAGES:
+def warm(langs: Iterable[str] = LANGUAGES) -> None:
+    """Read and compile these languages' phrase lists, so that the first check need not wait for it."""
+    for lang in dict.fromkeys(langs):
         check("?!", lang=lang, customer="?", incident=True)
 
 
