@@ -13,7 +13,7 @@ help:  ## Show what there is
 demo: $(BIN)/tocsin  ## Watch an outage being noticed, alerted, answered and closed
 	$(BIN)/tocsin demo
 
-test: .venv/dev  ## Run the tests, a worker for each core
+test: .venv/dev  ## Run the tests, side by side
 	$(BIN)/pytest -n auto --dist loadfile $(TESTS)
 
 check: .venv/dev  ## Lint, formatting and types

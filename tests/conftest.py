@@ -28,6 +28,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "error_logs_expected: the test makes the code log errors, and means it")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Workers for ``-n auto``: one more than cores, as the stories of whole daemons wait most of their time."""
+    ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return ours + 1
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """With TOCSIN_REQUIRE_ALL=1 a test that cannot run has failed."""
