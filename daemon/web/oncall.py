@@ -160,8 +160,14 @@ async def _page(request: web.Request, *, wrong: str | None = None, typed: dict[s
         brands={slug: brand.name for slug, brand in parts.config.brands.items()},
         wrong=wrong,
         typed=typed or {},
-        zone=ZoneInfo("UTC"),
+        zone_of=lambda one: _zone(parts, one),
     )
+
+
+def _zone(parts: Parts, silence: SilenceView) -> ZoneInfo:
+    """The brand's own; UTC where it is for every brand."""
+    brand = parts.config.brands.get(silence.brand or "")
+    return brand.zone if brand is not None else ZoneInfo("UTC")
 
 
 async def _silences(parts: Parts) -> tuple[SilenceView, ...]:

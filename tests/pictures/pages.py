@@ -14,18 +14,44 @@ from daemon.clock import ManualClock
 from daemon.command import Acknowledge, AddFact, Assign, PostUpdate
 from daemon.model import IncidentKind, Reading, Severity
 from daemon.rendering import Charts
-from daemon.response.incident import open_incident
-from daemon.response.policy import Policy
+from daemon.reports.month import Month
+from daemon.reports.monthly import letter_of
+from daemon.response.incident import open_incident, reword
 from daemon.store.engine import Store
 from daemon.views import format_time
+from tests.fakes.evening import act, told
 from tests.fakes.site import Site, configuration, served
-from tests.pictures import scene
+from tests.pictures import scene, slack_scenes
+from tests.pictures.slack_html import page
 
 _BEGIN = scene.NOW - timedelta(hours=3)
 _BRANDS = {
     "fala": {"name": "Fala Mobile", "languages": ["pl", "ru", "en"], "timezone": scene.ZONE},
     "sklep": {"name": "Sklep Fali", "languages": ["pl"], "timezone": scene.ZONE},
-    "tv": {"name": "Fala TV", "languages": ["pl"], "timezone": scene.ZONE},
+    "tv": {
+        "name": "Fala TV",
+        "languages": ["pl"],
+        "timezone": scene.ZONE,
+        "campaigns": [
+            {
+                "title": "The new series starts",
+                "begins": "2026-10-14T18:00:00+02:00",
+                "ends": "2026-10-16T02:00:00+02:00",
+                "expected": 6,
+            }
+        ],
+    },
+}
+_NIGHTLY = {
+    "name": "shop-stocktaking",
+    "brand": "sklep",
+    "kinds": ["surge", "share"],
+    "days": ["saturday", "sunday"],
+    "begins": "22:00",
+    "ends": "04:00",
+    "timezone": scene.ZONE,
+    "until": "2027-01-01T00:00:00+01:00",
+    "reason": "The shop is closed for stocktaking",
 }
 
 
@@ -36,13 +62,17 @@ class Camera(Protocol):
         """Take a picture of a page."""
         ...
 
+    async def html(self, name: str, html: str, *, width: int, dark: bool = False) -> None:
+        """Take a picture of a page of our own making."""
+        ...
+
     async def cookie(self, name: str, value: str, url: str) -> None:
         """Be signed in."""
         ...
 
 
 async def take(camera: Camera, folder: Path) -> None:
-    """First as it opens, on a phone; then, with what was done, on a desk."""
+    """First as it opens, on a phone; then, with what was done, on a desk; at last who is on call."""
     store = await Store.open(f"sqlite:///{folder / 'tocsin.db'}")
     clock = ManualClock(_BEGIN)
     try:
@@ -59,13 +89,26 @@ async def take(camera: Camera, folder: Path) -> None:
             for dark, suffix in ((False, ""), (True, "-dark")):
                 await camera.url(f"page-incident{suffix}", _page(site), width=1180, dark=dark)
                 await camera.url(f"page-home{suffix}", site.url("/brands"), width=1180, dark=dark)
+            await _hush(site)
+            await camera.url("page-oncall", site.url("/oncall"), width=1180)
+            await camera.url("page-oncall-phone-dark", site.url("/oncall"), width=390, dark=True)
+            await _month(camera, site)
     finally:
         await store.close()
 
 
 def _config() -> Config:
     given = configuration().model_dump()
-    return Config.model_validate(given | {"brands": _BRANDS})
+    return Config.model_validate(
+        given
+        | {
+            "brands": _BRANDS,
+            "people": scene.PEOPLE,
+            "oncall": scene.ROTAS,
+            "silences": {"recurring": [_NIGHTLY]},
+            "reports": {"timezone": scene.ZONE},
+        }
+    )
 
 
 def _page(site: Site) -> str:
@@ -94,6 +137,35 @@ async def _write(site: Site) -> None:
         assert answer.status == 202, answer.text
 
 
+async def _hush(site: Site) -> None:
+    """The shop is silent for a while, and something small is hidden by it."""
+    works = {"brand": "sklep", "for": "3h", "reason": "Works on the payment gateway"}
+    await site.call("POST", "/api/v1/silences", json=works)
+    site.clock.set(site.clock.now() + timedelta(minutes=7))
+    await site.open_incident("sklep", severity=Severity.MINOR, title="Sklep Fali: surge of negative mentions")
+    site.clock.set(site.clock.now() + timedelta(minutes=4))
+
+
+async def _month(camera: Camera, site: Site) -> None:
+    """How the evening ends, and what the month looked like: as a mail, and in Slack."""
+    incidents = site.parts.incidents
+    about, other = await incidents.get(scene.an_incident().id), await incidents.get("sklep-surge-1")
+    await act(site, other, "false-alarm", reason="A competition of our own.")
+    site.clock.set(scene.NOW + timedelta(minutes=27))
+    said = "Sieć wraca w kolejnych dzielnicach Łodzi. Kolejna informacja o 21:00."
+    await act(site, about, "update", text=said, lang="pl", channel="facebook")
+    site.clock.set(scene.NOW + timedelta(minutes=77))
+    await act(site, about, "update", text="Wszystko znów działa. Dziękujemy za cierpliwość.", lang="pl")
+    site.clock.set(scene.NOW + timedelta(minutes=95))
+    await act(site, about, "resolve", summary="The fibre is repaired, the network is up again.")
+    month = Month.of("2026-10")
+    letter = letter_of(await site.parts.periods.month(month), month, "email:head@fala.example", "head@fala.example")
+    await camera.html("mail-month", letter.html, width=680)
+    await camera.html("mail-month-phone-dark", letter.html, width=390, dark=True)
+    panes = [slack_scenes.letter(letter, dark=dark, width=slack_scenes.WIDE) for dark in (False, True)]
+    await camera.html("slack-month", page(*panes), width=2 * slack_scenes.WIDE + 48)
+
+
 async def _open(site: Site) -> None:
     about = scene.an_incident()
     site.clock.set(scene.NOW)
@@ -120,10 +192,10 @@ async def _open(site: Site) -> None:
         evidence=about.evidence,
         replies=about.holding_replies,
         now=scene.NOW,
-        policy=Policy.of(site.parts.config, "fala"),
+        policy=site.parts.incidents.policies["fala"],
     )
     steady = replace(outcome.incident, last_sustained_at=scene.NOW + timedelta(hours=2))
-    await site.parts.incidents.open(replace(outcome, incident=steady))
+    await told(site, await site.parts.incidents.open(replace(outcome, incident=steady)), "slack:@U012AB3CD")
 
 
 async def _act(site: Site, clock: ManualClock) -> None:
@@ -137,3 +209,6 @@ async def _act(site: Site, clock: ManualClock) -> None:
         clock.set(scene.NOW + timedelta(minutes=minutes))
         await site.parts.incidents.act(scene.an_incident().id, command, actor="user:anna")
     clock.set(scene.NOW + timedelta(minutes=15))
+    incident = await site.parts.incidents.get(scene.an_incident().id)
+    fresh = scene.renewed(incident, clock.now()).holding_replies
+    await site.parts.incidents.change(incident.id, lambda found, _now, _policy: reword(found, fresh, told=found.facts))

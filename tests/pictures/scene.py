@@ -8,9 +8,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from config.schema import Brand
+from config import oncall as settings
+from config.schema import Brand, Deadlines
 from daemon.charts import ChartPoint, surge_chart
 from daemon.command import PostUpdate
+from daemon.evidence import replies_for
 from daemon.model import (
     Evidence,
     Example,
@@ -21,11 +23,13 @@ from daemon.model import (
     Promise,
     Proposal,
     Severity,
-    Topic,
 )
 from daemon.notice import Digested, Notice, Purpose, Receipt, Reminder, Summary
+from daemon.oncall.holding import Person
+from daemon.oncall.roster import Roster
+from daemon.oncall.rota import Rota
 from daemon.rendering import Charts
-from daemon.replies.choose import holding_replies
+from daemon.replies.library import load_library
 
 NOW = datetime(2026, 10, 14, 17, 42, tzinfo=UTC)  # 19:42 in Warsaw
 ANNA, BOB = "slack:U012AB3CD", "slack:U0BOB"
@@ -51,6 +55,19 @@ UPDATE = (
 APOLOGY = "Przepraszamy za nasz błąd. Każdy z Państwa otrzyma rekompensatę. Kolejna informacja o 20:40."
 
 
+PEOPLE = {
+    "anna": {"name": "Anna Nowak", "targets": ["slack:@U012AB3CD", "email:anna@fala.example"]},
+    "bob": {"name": "Bob Kowal", "targets": ["slack:@U0BOB"]},
+    "celina": {"name": "Celina Zięba", "targets": ["slack:@U0CELINA"]},
+}
+ROTAS = {
+    "pr": {"members": ["anna", "bob"], "timezone": ZONE, "weekday": "monday"},
+    "night": {"members": ["bob", "celina", "anna"], "timezone": ZONE, "rotation": "1d", "handover": "20:00"},
+}
+ROSTER = Roster(
+    people={key: Person.of(key, settings.Person.model_validate(one)) for key, one in PEOPLE.items()},
+    rotas={key: Rota.of(settings.Rota.model_validate(one), ()) for key, one in ROTAS.items()},
+)
 REPORT = Summary(
     figures=(
         ("Lasted", "1 h 35 min"),
@@ -79,18 +96,14 @@ def an_incident(**changes: Any) -> Incident:
         "next_update_due": NOW + timedelta(hours=1),
         "word_from": NOW,
         "evidence": evidence(),
-        "holding_replies": holding_replies(
-            topic=Topic.OUTAGE,
-            languages=BRAND.languages,
-            channel="facebook",
-            brand_name=BRAND.name,
-            status_page=BRAND.status_page,
-            next_update_at=NOW + timedelta(minutes=50),
-            timezone=ZONE,
-            now=NOW,
-        ),
     }
-    return Incident(**given | changes)
+    return renewed(Incident(**given | changes), NOW)
+
+
+def renewed(about: Incident, at: datetime) -> Incident:
+    """The incident with the replies that stand ``at`` this time: each names the word after the one now to be said."""
+    due = at + getattr(Deadlines().next_update, about.severity.value)
+    return replace(about, holding_replies=replies_for(about.evidence, BRAND, due, at, load_library(), about.facts))
 
 
 def evidence() -> Evidence:
@@ -149,7 +162,7 @@ def acknowledged() -> Incident:
 def waiting() -> Incident:
     """An update that binds the brand waits for a second person."""
     told = PostUpdate(text=APOLOGY, lang="pl", channel="facebook")
-    waits = Proposal(update=told, parts=("apology", "compensation"), by=BOB, at=NOW + timedelta(minutes=30))
+    waits = Proposal(update=told, parts=("apology", "compensation"), by=BOB, at=NOW + timedelta(minutes=20))
     return replace(acknowledged(), proposal=waits)
 
 
@@ -189,18 +202,26 @@ def a_notice(about: Incident, **fields: Any) -> Notice:
     """A notice about an incident as it stands."""
     after = {Purpose.ESCALATION: 5, Purpose.UPDATE: 6, Purpose.REMINDER: 18, Purpose.RESOLVED: 95}
     minutes = after.get(fields.get("purpose", Purpose.ALERT), 0)
+    at = NOW + timedelta(minutes=minutes)
     given: dict[str, Any] = {
         "delivery_id": "0f8fad5b-d9cb-469f-a165-70867728950e",
         "purpose": Purpose.ALERT,
         "step": 1,
-        "at": NOW + timedelta(minutes=minutes),
-        "incident": about,
+        "at": at,
+        "incident": about if about.state.ended else renewed(about, at),
         "brand_name": BRAND.name,
         "timezone": ZONE,
-        "names": {ANNA: "Anna Nowak", BOB: "Bob Kowal"},
+        "names": ROSTER.names,
         "page": f"https://tocsin.fala.example/incidents/{about.id}",
     }
     return Notice(**given | fields)
+
+
+def news(target: str) -> Notice:
+    """What the thread is told when it has spread."""
+    return a_notice(
+        acknowledged(), target=target, purpose=Purpose.UPDATE, news="It has spread to forum: 9 of 63 mentions."
+    )
 
 
 def morning(target: str) -> Notice:

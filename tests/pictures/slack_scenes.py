@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from config.schema import Brand
 from daemon.clock import ManualClock
 from daemon.command import Command
 from daemon.desk import review
-from daemon.model import Incident, IncidentState, TimelineEvent
+from daemon.model import EventKind, Incident, IncidentState, TimelineEvent
+from daemon.notice import Letter
 from daemon.replies.lint import Finding
-from daemon.response.handover import handover
 from daemon.response.incident import act
 from daemon.response.policy import Policy
 from daemon.web import slack_buttons as buttons
@@ -25,6 +26,7 @@ from daemon.web.slack_commands import Commands
 from daemon.web.slack_updates import Updates
 from notifiers import slack_blocks as kit
 from notifiers import slack_messages
+from notifiers.letter import slack_message_of
 from tests.fakes.records import a_policy
 from tests.pictures import scene
 from tests.pictures.slack_html import form, menu, message, pane
@@ -49,7 +51,7 @@ def alert_later(*, dark: bool, width: int) -> str:
         e for block in blocks if block["type"] == "actions" for e in block["elements"] if e["action_id"] == "more"
     ]
     shown = message(blocks[:7], at="19:42")
-    return pane(shown + menu(more["options"]), dark=dark, width=width, title=f"{CHANNEL}, half an hour later")
+    return pane(shown + menu(more["options"]), dark=dark, width=width, title=f"{CHANNEL}, twenty minutes later")
 
 
 def ended(*, dark: bool, width: int) -> str:
@@ -64,13 +66,18 @@ def ended(*, dark: bool, width: int) -> str:
 
 def thread(*, dark: bool, width: int) -> str:
     """What follows in the thread."""
-    at = {"escalation": "19:47", "update": "19:48", "reminder": "20:00", "resolved": "21:17"}
-    notices = scene.notices(CHANNEL)
+    at = {"escalation": "19:47", "update": "19:48", "news": "19:53", "reminder": "20:00", "resolved": "21:17"}
+    notices = scene.notices(CHANNEL) | {"news": scene.news(CHANNEL)}
     told = "".join(
         message(slack_messages.message(scene.in_thread(notices[name])).blocks, at=time, thread=True)
         for name, time in at.items()
     )
     return pane(told, dark=dark, width=width, title="Thread")
+
+
+def letter(told: Letter, *, dark: bool, width: int) -> str:
+    """The summary of a month."""
+    return pane(message(slack_message_of(told)["blocks"], at="09:00"), dark=dark, width=width, title=CHANNEL)
 
 
 def views() -> list[kit.Block]:
@@ -106,8 +113,7 @@ async def asides(*, dark: bool, width: int) -> list[str]:
     commands = _commands(known)
     list_ = await commands.do("", lambda: scene.ANNA)
     one = _commands({scene.acknowledged().id: scene.acknowledged()})
-    facts = await one.do("facts", lambda: scene.ANNA)
-    note = handover(scene.acknowledged(), (), (), brand_name="Fala Mobile", timezone=scene.ZONE, now=scene.NOW)
+    facts, note, on_call = [await one.do(typed, lambda: scene.ANNA) for typed in ("facts", "handover", "oncall")]
     taken = await outcome_of(_refused(one, scene.acknowledged()), markup=True)
     resolved = buttons.afterwards(scene.over(), "resolve")
     alarm = buttons.afterwards(scene.over(IncidentState.FALSE_ALARM), "false_alarm")
@@ -121,7 +127,8 @@ async def asides(*, dark: bool, width: int) -> list[str]:
         ),
         pane(_aside(list_), dark=dark, width=width, title="/tocsin"),
         pane(_aside(facts), dark=dark, width=width, title="/tocsin facts"),
-        pane(_aside(Said(words.handover_text(note))), dark=dark, width=width, title="/tocsin handover"),
+        pane(_aside(on_call), dark=dark, width=width, title="/tocsin oncall"),
+        pane(_aside(note), dark=dark, width=width, title="/tocsin handover"),
         pane(_aside(Said(kit.escape_lines(words.HELP))), dark=dark, width=width, title="/tocsin help"),
     ]
 
@@ -158,7 +165,7 @@ class _Known:
 
     def __init__(self, known: Mapping[str, Incident]) -> None:
         self._known = known
-        self.policies: Mapping[str, Policy] = {"fala": a_policy(timezone=scene.ZONE)}
+        self.policies: Mapping[str, Policy] = {"fala": a_policy(timezone=scene.ZONE, roster=scene.ROSTER)}
 
     async def get(self, incident_id: str) -> Incident:
         return self._known[incident_id]
@@ -171,8 +178,10 @@ class _Known:
         return []
 
     async def timeline(self, incident_id: str) -> list[TimelineEvent]:
-        del incident_id
-        return []
+        said = {"text": scene.UPDATE, "lang": "pl", "channel": "facebook"}
+        at = scene.NOW + timedelta(minutes=2)
+        kind = EventKind.UPDATE_POSTED
+        return [TimelineEvent(incident_id=incident_id, seq=2, at=at, kind=kind, actor=scene.ANNA, data=said, hash="")]
 
     async def act(self, incident_id: str, command: Command, *, actor: str) -> Incident:
         return act(self._known[incident_id], command, actor=actor, now=scene.NOW, policy=self.policies["fala"]).incident

@@ -52,6 +52,19 @@ def test_a_fact_is_told_in_its_own_language_alone_and_the_reply_stays_fit(topic:
         assert check(reply.text, lang=reply.lang, incident=True, timezone="Europe/Warsaw", **about) == ()  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("fact", "lang"),
+    [
+        ("A fibre was cut by roadworks near Łódź Widzew.", "en"),
+        ("Mobile internet is down in Łódź and Zgierz; calls work.", "en"),
+        ("Koparka przecięła światłowód przy London Road.", "pl"),
+        ("Экскаватор повредил кабель компании Orange.", "ru"),
+    ],
+)
+def test_the_names_in_a_fact_do_not_tell_its_language(fact: str, lang: str) -> None:
+    assert [one for one in ("pl", "ru", "en") if sentences((fact,), one)] == [lang]
+
+
 def test_it_stands_after_the_empathy_and_before_what_is_being_done() -> None:
     polish, _, _, russian, english, _ = (reply.text for reply in offered(*CUT.values()))
     assert polish.startswith(f"Przykro nam z powodu utrudnień. {CUT['pl']} Dostajemy zgłoszenia")
