@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 
 import structlog
 from aiohttp import web
@@ -14,7 +13,7 @@ from config.schema import Config
 from daemon.clock import Clock
 from daemon.compose import Composer, warm
 from daemon.duty import Duty
-from daemon.errors import ConfigError, DeliveryError, StoreError, TocsinError
+from daemon.errors import ConfigError, DeliveryError, TocsinError
 from daemon.evidence import replies_again
 from daemon.explain import Explainer
 from daemon.health import Health
@@ -23,7 +22,6 @@ from daemon.ingest import Ingest, names_of, own_authors
 from daemon.leases import Leases
 from daemon.mail.make import mail_replies
 from daemon.metrics import Metrics
-from daemon.model import IncidentKind
 from daemon.notify import make_notifiers
 from daemon.outbox import Outbox
 from daemon.privacy import forget_before
@@ -42,6 +40,7 @@ from daemon.store.silences import Silences
 from daemon.teaching import Teacher
 from daemon.tick import Ticker
 from daemon.transformer import text_model
+from daemon.vitals import Vitals
 from daemon.watch import Watch
 from daemon.web.app import make_app, make_runner
 from daemon.web.parts import Parts
@@ -58,7 +57,6 @@ _SUMMARY_EVERY = 30.0  # seconds between looks whether the summary of a month is
 _LEARN_EVERY = 5.0  # seconds between looks for what another daemon was taught, or what was erased
 _STOP_WITHIN = 8.0  # seconds, of the 10 that we promise
 _LONG_ENOUGH = 16  # characters of web.secret_key
-_STUCK = timedelta(minutes=15)
 
 
 class App:
@@ -76,7 +74,6 @@ class App:
         self._extra = dict(notifiers or {})
         self._look_every = look_every
         self._socket: SocketMode | None = None
-        self._owed_gap: tuple[bool, datetime, str] | None = None
         self._stopping = asyncio.Event()
         self.started = asyncio.Event()
         self.port = config.web.port
@@ -193,6 +190,17 @@ class App:
             leases=self.leases,
         )
         await self.leases.recover()
+        self.vitals = Vitals(
+            clock=clock,
+            store=self.store,
+            health=self.health,
+            metrics=self.metrics,
+            ingest=self.ingest,
+            incidents=self.incidents,
+            leases=self.leases,
+            gaps=self.watch.gaps,
+            notifiers=self.notifiers,
+        )
         explainer = Explainer(
             config=lambda: self.config, clock=clock, store=self.store, incidents=self.incidents, forecast=self.watch
         )
@@ -220,13 +228,13 @@ class App:
         await self._serve(stack)
         self.ticker = Ticker(clock=clock, incidents=self.incidents)
         stack.push_async_callback(self.ticker.stop)
-        self.ticker.every(_REPORT_EVERY, "report", self.report)
+        self.ticker.every(_REPORT_EVERY, "report", self.vitals.report)
         self.ticker.every(_FORGET_EVERY, "forget", self.forget)
         self.ticker.every(_DUTY_EVERY, "duty", lambda: self.duty.renew(self.incidents))
         self.ticker.every(_SUMMARY_EVERY, "monthly-summary", back.monthly.send_due)
         self.ticker.every(_LEARN_EVERY, "learn", self.teacher.catch_up)
         await self.ticker.start()
-        await self.report()
+        await self.vitals.report()
         spoken = [lang for brand in self.config.brands.values() for lang in brand.languages]
         for name, task in (
             ("warm-charts", warm(self.charts)),
@@ -260,32 +268,9 @@ class App:
                 brands=self._brands,
                 ingest=self.ingest,
                 clock=self.clock,
-                on_state=self._mqtt_state,
+                on_state=self.vitals.mqtt_state,
             )
         ]
-
-    async def _mqtt_state(self, up: bool, detail: str) -> None:  # noqa: FBT001 - the source's own callback
-        self.health.set("mqtt", up, detail)
-        self.metrics.set_source_up("mqtt", up=up)
-        self._owed_gap = (up, self.clock.now(), detail)
-        await self._write_gap()
-
-    async def _write_gap(self) -> None:
-        """Write down that a source went blind or sees again; where the store fails, the next report tries anew."""
-        if self._owed_gap is None:
-            return
-        up, at, detail = self._owed_gap
-        try:
-            if up:
-                await self.watch.gaps.ended("mqtt", at)
-            else:
-                await self.watch.gaps.began("mqtt", at, detail)
-        except Exception as error:
-            if not transient(error):
-                raise
-            log.warning("gap_not_written", error=type(error).__name__)
-        else:
-            self._owed_gap = None
 
     async def _stop_in_order(self, sources: list[asyncio.Task[None]], tasks: list[asyncio.Task[None]]) -> None:
         """Sources first, so that nothing new comes; then what is in hand is finished."""
@@ -297,31 +282,6 @@ class App:
                 await self.watch.stop()
 
     # ── now and then
-
-    async def report(self) -> None:
-        """Say how we are, to /readyz and /metrics."""
-        try:
-            self.health.set("store", True, await self.store.check())
-        except StoreError as error:
-            self.health.set("store", False, str(error))
-            return
-        await self._write_gap()
-        if self.ingest.behind:
-            self.health.set("store", False, "the store refuses to commit; mentions wait")
-        pending = await self.leases.pending()
-        for name in self.notifiers:
-            self.metrics.set_outbox_pending(name, pending.get(name, 0))
-        stuck = await self.leases.stuck_since()
-        waiting = sum(pending.values())
-        fine = stuck is None or self.clock.now() - stuck < _STUCK
-        self.health.set("outbox", fine, f"{waiting} waiting" if fine else f"{waiting} waiting for over 15 minutes")
-        open_now: dict[tuple[str, IncidentKind], int] = {}
-        for incident in await self.incidents.open_ones():
-            if incident.drill:
-                continue
-            key = (incident.brand, incident.kind)
-            open_now[key] = open_now.get(key, 0) + 1
-        self.metrics.set_incidents_open(open_now)
 
     async def _check_slack(self) -> None:
         """Say at the start what the app in Slack lacks, not at the first alert."""

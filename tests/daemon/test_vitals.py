@@ -1,0 +1,113 @@
+"""What the daemon says of itself, and what it writes down of a source that was away."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from msgspec.structs import replace
+
+from daemon.clock import ManualClock
+from daemon.health import Health
+from daemon.incidents import Incidents
+from daemon.ingest import Ingest
+from daemon.leases import Leases
+from daemon.metrics import Metrics
+from daemon.store.counts import Gaps
+from daemon.store.tables import gaps
+from daemon.vitals import Vitals
+from tests.fakes.records import NOON, a_policy, opened
+from tests.fakes.site import Words
+from tests.fakes.stepped import TroubledStore
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOON)
+
+
+@pytest.fixture
+async def store(sqlite_url: str) -> AsyncIterator[TroubledStore]:
+    troubled = await TroubledStore.open(sqlite_url)
+    assert isinstance(troubled, TroubledStore)
+    try:
+        yield troubled
+    finally:
+        await troubled.close()
+
+
+@pytest.fixture
+def desk(store: TroubledStore, clock: ManualClock) -> Incidents:
+    return Incidents(store, clock, {"acme": a_policy()})
+
+
+@pytest.fixture
+def health() -> Health:
+    return Health("store", "outbox", "mqtt")
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics(["acme"])
+
+
+@pytest.fixture
+def vitals(store: TroubledStore, clock: ManualClock, desk: Incidents, health: Health, metrics: Metrics) -> Vitals:
+    return Vitals(
+        clock=clock,
+        store=store,
+        health=health,
+        metrics=metrics,
+        ingest=Ingest(store=store, clock=clock, model=Words(), metrics=metrics, late_after=timedelta(minutes=15)),
+        incidents=desk,
+        leases=Leases(store=store, clock=clock, incidents=desk, node="tocsin-1"),
+        gaps=Gaps(store),
+        notifiers=("slack",),
+    )
+
+
+async def recorded(store: TroubledStore) -> list[tuple[object, ...]]:
+    async with store.read() as connection:
+        rows = await connection.execute(sa.select(gaps.c.since, gaps.c.until, gaps.c.reason).order_by(gaps.c.since))
+        return [tuple(row) for row in rows]
+
+
+async def test_once_every_part_has_reported_it_is_ready(vitals: Vitals, health: Health) -> None:
+    await vitals.report()
+    assert not health.is_ready
+    await vitals.mqtt_state(True, "subscribed")
+    assert health.is_ready
+    await vitals.mqtt_state(False, "connection refused")
+    assert not health.is_ready
+    assert health.alive
+
+
+async def test_what_the_source_did_while_the_store_was_away_is_written_afterwards_in_its_order(
+    vitals: Vitals, store: TroubledStore, clock: ManualClock
+) -> None:
+    store.refusing = 3
+    await vitals.mqtt_state(False, "connection refused")
+    await clock.sleep(600)
+    await vitals.mqtt_state(True, "subscribed")
+    await clock.sleep(60)
+    await vitals.mqtt_state(False, "connection lost")
+    assert await recorded(store) == []
+    await vitals.report()
+    assert await recorded(store) == [
+        (NOON, NOON + timedelta(minutes=10), "connection refused"),
+        (NOON + timedelta(minutes=11), None, "connection lost"),
+    ]
+    await vitals.report()
+    assert len(await recorded(store)) == 2
+
+
+@pytest.mark.parametrize(("drill", "counted"), [(False, 1), (True, 0)])
+async def test_open_incidents_are_counted_and_drills_are_not(
+    vitals: Vitals, desk: Incidents, metrics: Metrics, *, drill: bool, counted: int
+) -> None:
+    found = opened()
+    await desk.open(replace(found, incident=replace(found.incident, drill=drill)))
+    await vitals.report()
+    assert f'tocsin_incidents_open{{brand="acme",kind="surge"}} {counted:.1f}' in metrics.expose().decode()
