@@ -11,6 +11,7 @@ from rich.text import Text
 
 from daemon.people import who
 from daemon.text import escape
+from notifiers.wording import usual_count
 
 _COLOURS = {"critical": "bold red", "major": "yellow", "minor": "cyan"}
 _PIPED_WIDTH = 240  # a pipe has no edge at which to cut
@@ -47,6 +48,7 @@ def print_list(out: Console, incidents: Iterable[Mapping[str, Any]]) -> None:
 def print_incident(out: Console, incident: Mapping[str, Any], events: Iterable[Mapping[str, Any]] = ()) -> None:
     """One incident with its evidence, replies and timeline."""
     evidence = incident["evidence"]
+    usual = usual_count(evidence["expected"])
     out.print(Text(escape(f"{incident['id']}  {incident['title']}"), style="bold"))
     rows = {
         "brand": incident["brand"],
@@ -57,7 +59,7 @@ def print_incident(out: Console, incident: Mapping[str, Any], events: Iterable[M
         "snoozed until": _minute(incident["snoozed_until"]),
         "next update due": _minute(incident["next_update_due"]),
         "ended": _minute(incident["resolved_at"]),
-        "observed": f"{evidence['observed']} in {evidence['window_minutes']} min, expected {evidence['expected']:.1f}",
+        "observed": f"{evidence['observed']} in {evidence['window_minutes']} min, expected {usual}",
         "where": _tally(evidence["channels"]),
         "languages": _tally(evidence["languages"]),
         "words": ", ".join(evidence["terms"]),
@@ -84,7 +86,7 @@ def print_incident_why(out: Console, why: Mapping[str, Any]) -> None:
     observed = f"{why['observed']} mentions by {why['distinct_authors']} people within {why['window_minutes']} min"
     rows = {
         "at": _minute(why["at"]),
-        "observed": f"{observed}, expected {why['expected']:.1f}",
+        "observed": f"{observed}, expected {usual_count(why['expected'])}",
         "share": None if why["share"] is None else f"{why['share']:.0%} of those who wrote",
         "reach": f"up to {why['readers']:,} readers" if why["readers"] else None,
         "a year": _rates(why),

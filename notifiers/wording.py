@@ -129,7 +129,7 @@ def rarity(evidence: Evidence) -> str:
 
 def usual_count(expected: float) -> str:
     """An expected count, in two digits where it is small."""
-    return f"{expected:.2g}" if expected < 10 else f"{expected:.0f}"  # noqa: PLR2004 - two digits are enough to compare by
+    return f"{expected:.2g}" if expected < 10 else f"{expected:,.0f}"  # noqa: PLR2004 - two digits are enough to compare by
 
 
 def language(code: str) -> str:

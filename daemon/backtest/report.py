@@ -15,6 +15,7 @@ from daemon.backtest.replay import Outcome, Shown
 from daemon.text import one_line
 from detectors.backtest import Alert
 from detectors.signal import often
+from notifiers.wording import usual_count
 
 _KINDS = {
     "surge": "Surge of negative mentions",
@@ -73,7 +74,7 @@ def _alert(shown: Shown, number: int) -> dict[str, Any]:
         "onset": _minute(alert.onset_at),
         "lead": _span(lead) if lead else "",
         "observed": f"{alert.observed:,}",
-        "expected": _number(alert.expected),
+        "expected": usual_count(alert.expected),
         "window": _span(timedelta(minutes=alert.window_minutes)),
         "often": often(alert.false_alerts_per_year),
         "why": one_line(alert.reason[:1].upper() + alert.reason[1:]),
@@ -114,10 +115,6 @@ def _days(begin: datetime | None, end: datetime | None) -> str:
     if begin is None or end is None:
         return "no time at all"
     return _span(end - begin)
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"  # noqa: PLR2004 - two digits are enough
 
 
 def _span(span: timedelta) -> str:
