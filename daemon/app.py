@@ -20,6 +20,7 @@ from daemon.health import Health
 from daemon.incidents import Incidents
 from daemon.ingest import Ingest, names_of, own_authors
 from daemon.leases import Leases
+from daemon.letters import Letters
 from daemon.mail.make import mail_replies
 from daemon.metrics import Metrics
 from daemon.notify import make_notifiers
@@ -54,6 +55,7 @@ _DUTY_EVERY = 15.0  # seconds between looks whether a calendar has changed, or a
 _REPORT_EVERY = 5.0  # seconds between looks at our own health
 _FORGET_EVERY = 3600.0
 _SUMMARY_EVERY = 30.0  # seconds between looks whether the summary of a month is due
+_LETTERS_EVERY = 5.0  # seconds between looks for letters that are to be sent, or tried again
 _LEARN_EVERY = 5.0  # seconds between looks for what another daemon was taught, or what was erased
 _STOP_WITHIN = 8.0  # seconds, of the 10 that we promise
 _LONG_ENOUGH = 16  # characters of web.secret_key
@@ -97,7 +99,7 @@ class App:
                 ]
                 replies = mail_replies(
                     lambda: self.config,
-                    self.notifiers["email"],
+                    letters=self.letters,
                     incidents=self.incidents,
                     store=self.store,
                     metrics=self.metrics,
@@ -157,6 +159,7 @@ class App:
         self.notifiers = make_notifiers(config, clock) | self._extra
         for notifier in self.notifiers.values():
             stack.push_async_callback(notifier.close)
+        self.letters = Letters(store=self.store, clock=clock, notifiers=self.notifiers)
         reads = Reads(self.store)
         back = look_back(
             config=lambda: self.config,
@@ -164,7 +167,7 @@ class App:
             store=self.store,
             incidents=self.incidents,
             forecast=self.watch,
-            notifiers=self.notifiers,
+            letters=self.letters,
         )
         stack.callback(back.trial.close)
         self.leases = Leases(
@@ -231,7 +234,8 @@ class App:
         self.ticker.every(_REPORT_EVERY, "report", self.vitals.report)
         self.ticker.every(_FORGET_EVERY, "forget", self.forget)
         self.ticker.every(_DUTY_EVERY, "duty", lambda: self.duty.renew(self.incidents))
-        self.ticker.every(_SUMMARY_EVERY, "monthly-summary", back.monthly.send_due)
+        self.ticker.every(_SUMMARY_EVERY, "monthly-summary", back.monthly.write_due)
+        self.ticker.every(_LETTERS_EVERY, "letters", self.letters.send_due)
         self.ticker.every(_LEARN_EVERY, "learn", self.teacher.catch_up)
         await self.ticker.start()
         await self.vitals.report()

@@ -33,6 +33,8 @@ log = structlog.get_logger()
 _DELIVERY = uuid.UUID("5d5b1f64-3f0e-4b7c-9a53-7c1f9f1c8f10")  # namespace of delivery ids
 _ENDED = [state.value for state in IncidentState if state.ended]
 Replies = Callable[[Incident], Awaitable[tuple[HoldingReply, ...]]]
+Rule = Callable[[Incident, datetime, Policy], Outcome | None]
+Also = Callable[[AsyncConnection, Incident], Awaitable[None]]
 _decode = msgspec.json.Decoder(Incident).decode
 
 
@@ -111,14 +113,15 @@ class Incidents:
 
     # ── changing
 
-    async def act(self, incident_id: str, command: Command, *, actor: str) -> Incident:
-        """Carry out what a person asked for.
+    async def act(self, incident_id: str, command: Command, *, actor: str, also: Also | None = None) -> Incident:
+        """Carry out what a person asked for; ``also`` is done in the same transaction.
 
         Raises ``NotFound``, ``Conflict`` or ``InputError``.
         """
         incident = await self.change(
             incident_id,
             lambda incident, now, policy: rules.act(incident, command, actor=actor, now=now, policy=policy),
+            also=also,
         )
         if isinstance(command, AddFact) and self._replies is not None and incident.holding_replies:
             replies, facts = await self._replies(incident), incident.facts
@@ -127,7 +130,7 @@ class Incidents:
             )
         return incident
 
-    async def change(self, incident_id: str, rule: Callable[[Incident, datetime, Policy], Outcome | None]) -> Incident:
+    async def change(self, incident_id: str, rule: Rule, *, also: Also | None = None) -> Incident:
         """Apply a pure rule to an incident, with all that follows from it, in one transaction."""
         try:
             async with self._store.write() as connection:
@@ -136,6 +139,8 @@ class Incidents:
                 outcome = rule(incident, now, self._policy(incident))
                 if outcome is not None:
                     incident = await self.apply(connection, outcome, was=incident, now=now)
+                if also is not None:
+                    await also(connection, incident)
         except IntegrityError as error:
             raise Conflict("another incident of this kind is open for the brand") from error
         self.changed()

@@ -51,16 +51,26 @@ class Digested(msgspec.Struct, frozen=True, kw_only=True):
     page: str
 
 
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """The mail that a letter answers."""
+
+    incident_id: str
+    message_id: str | None
+    reply_to: str | None  # signed address by which the reader may act again
+
+
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that is sent beside all incidents, such as the summary of a month."""
+    """Something that is sent beside what incidents call for: the summary of a month, the answer to a mail."""
 
     id: str  # UUID; the same over all attempts
+    at: datetime  # when it was written
     target: str  # without the notifier's name
     subject: str
-    lines: tuple[tuple[str, str], ...]  # what matters of it: name and value
     text: str  # the whole of it
-    html: str
-    page: str  # URL
+    html: str | None = None
+    lines: tuple[tuple[str, str], ...] = ()  # what matters of it: name and value
+    page: str = ""  # URL
+    answers: Answered | None = None
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,8 +45,10 @@ class Finds(Protocol):
 class Writes(Protocol):
     """A notifier that can send what belongs to no incident."""
 
-    async def write(self, letter: Letter) -> None:
+    async def write(self, letter: Letter, *, uncertain: bool = False) -> None:
         """Send ``letter``; a repeated one carries the same id.
+
+        ``uncertain``: an earlier attempt may have been accepted; look before sending, where that can be done.
 
         Raises ``DeliveryError``.
         """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 from contextlib import suppress
-from email.message import EmailMessage
 
 import aiosmtplib
 
@@ -61,21 +60,17 @@ class EmailNotifier:
             raise DeliveryError(
                 f"no mail can be written to {one_line(notice.target, 100)}: {cause}", retryable=False
             ) from None
-        await self.hand_over(notice.target, message)
+        await self._deliver(address(notice.target).addr_spec, message.as_bytes())
         return Receipt(ref={"message_id": message_id(notice.delivery_id, self.sender)})
 
-    async def hand_over(self, target: str, message: EmailMessage) -> None:
-        """Give the server a mail for ``target``.
+    async def write(self, letter: Letter, *, uncertain: bool = False) -> None:
+        """Send what belongs to no step of an incident.
 
-        Raises ``DeliveryError``, and ``ValueError`` for a target that is no address.
-        """
-        await self._deliver(address(target).addr_spec, message.as_bytes())
-
-    async def write(self, letter: Letter) -> None:
-        """Send what belongs to no incident.
+        A server cannot be asked about an earlier attempt; its mail would carry the same ``Message-ID``.
 
         Raises ``DeliveryError``.
         """
+        del uncertain
         try:
             message = mail_of(letter, sender=self.sender, at=self._clock.now())
         except ValueError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import structlog
@@ -66,11 +66,9 @@ class SlackNotifier:
             return await self._edit(notice)
         place = self._place(notice)
         if notice.uncertain:
-            found = await self.find(notice)
-            if found is None:
-                await self._clock.sleep(_SETTLE)  # what an earlier attempt sent may still be on its way into Slack
-                found = await self.find(notice)
+            found = await self._found(notice.delivery_id, place, notice.at)
             if found is not None:
+                self._ids[notice.target] = found.ref["channel"]
                 if notice.chart is not None:
                     self._attach(notice, notice.chart, found.ref["channel"], place.thread or found.ref["ts"], look=True)
                 return found
@@ -84,13 +82,16 @@ class SlackNotifier:
         granted = await self._api.scopes()
         return () if granted is None else tuple(sorted(SCOPES - granted))
 
-    async def write(self, letter: Letter) -> None:
+    async def write(self, letter: Letter, *, uncertain: bool = False) -> None:
         """Post what belongs to no incident; one that Slack has already is not posted twice.
 
         Raises `DeliveryError`.
         """
+        place = _Place(_address(letter.target), None)
+        if uncertain and await self._found(letter.id, place, letter.at) is not None:
+            return
         try:
-            await self._api.post(_address(letter.target), **slack_message_of(letter))
+            await self._api.post(place.channel, **slack_message_of(letter))
         except SlackRefused as refused:
             if refused.code != _POSTED_ALREADY:
                 raise
@@ -187,19 +188,31 @@ class SlackNotifier:
         lacks the scope, or is not in the channel) is the answer taken for no: an alert must not
         wait for ever.
         """
-        place = self._place(notice)
+        found = await self._look(notice.delivery_id, self._place(notice), notice.at)
+        if found is not None:
+            self._ids[notice.target] = found.ref["channel"]
+        return found
+
+    async def _found(self, delivery_id: str, place: _Place, since: datetime) -> Receipt | None:
+        """Where it is after all; what an earlier attempt sent may still be on its way into Slack."""
+        found = await self._look(delivery_id, place, since)
+        if found is None:
+            await self._clock.sleep(_SETTLE)
+            found = await self._look(delivery_id, place, since)
+        return found
+
+    async def _look(self, delivery_id: str, place: _Place, since: datetime) -> Receipt | None:
         try:
             channel = await self._channel_id(place.channel)
-            oldest = (self._clock.wall(notice.at) - _SKEW).timestamp()
+            oldest = (self._clock.wall(since) - _SKEW).timestamp()
             async for message in self._messages(channel, place.thread, oldest):
                 payload = (message.get("metadata") or {}).get("event_payload") or {}
-                if notice.delivery_id in {payload.get("delivery_id"), message.get("client_msg_id")}:
-                    self._ids[notice.target] = channel
+                if delivery_id in {payload.get("delivery_id"), message.get("client_msg_id")}:
                     return Receipt(ref={"channel": channel, "ts": str(message["ts"])})
         except DeliveryError as error:
             if error.retryable:
                 raise DeliveryError(str(error), retry_after=error.retry_after, ambiguous=True) from None
-            _log.error("slack_cannot_look", reason=str(error), delivery_id=notice.delivery_id)
+            _log.error("slack_cannot_look", reason=str(error), delivery_id=delivery_id)
         return None
 
     async def _messages(self, channel: str, thread: str | None, oldest: float) -> AsyncIterator[dict[str, Any]]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from daemon.clock import Clock
 from daemon.command import Acknowledge, Command, Escalate, FalseAlarm, Note, Resolve, Snooze
 from daemon.errors import Conflict, InputError, NotFound
+from daemon.incidents import Also
 from daemon.mail import asked
 from daemon.mail.address import BadToken, Mailing, delivery_of, expired, reply_address, verify
 from daemon.mail.letter import Letter, read
@@ -55,14 +57,22 @@ class Reply(NamedTuple):
     reply_to: str | None = None
 
 
+class _Task(NamedTuple):
+    """A mail that was verified, and what every answer to it has in common."""
+
+    letter: Letter
+    mailing: Mailing
+    blank: Reply
+
+    def replied(self, outcome: Outcome, to: str = "", body: str = "") -> Reply:
+        """What became of it."""
+        return self.blank._replace(outcome=outcome, to=to, body=body)
+
+
 class Acts(Protocol):
     """What is needed of ``daemon.incidents.Incidents``."""
 
-    async def get(self, incident_id: str) -> Incident:
-        """One incident. Raises ``NotFound``."""
-        ...
-
-    async def act(self, incident_id: str, command: Command, *, actor: str) -> Incident:
+    async def act(self, incident_id: str, command: Command, *, actor: str, also: Also | None = None) -> Incident:
         """Carry out a command. Raises ``NotFound``, ``Conflict`` or ``InputError``."""
         ...
 
@@ -75,20 +85,20 @@ class Knows(Protocol):
         ...
 
 
-class Used(Protocol):
-    """What is needed of ``daemon.store.links.UsedLinks``."""
+class Answers(Protocol):
+    """What is needed of ``daemon.mail.answers.MailAnswers``."""
 
-    async def contains(self, nonce: str) -> bool:
-        """Whether it was used."""
+    async def given(self, key: str) -> bool:
+        """Whether the mail of that key was taken before."""
         ...
 
-    async def add(self, nonce: str) -> None:
-        """It is used now."""
+    async def give(self, reply: Reply, keys: Sequence[str], connection: AsyncConnection | None = None) -> None:
+        """Remember what was taken, and send what is written back, if anything; in this transaction, if given."""
         ...
 
 
 class MailDesk:
-    """Verifies a mail and does what it asks for."""
+    """Verifies a mail and does what it asks for: act, answer, and that the mail was taken are one transaction."""
 
     def __init__(
         self,
@@ -99,7 +109,7 @@ class MailDesk:
         base_url: Callable[[], str],
         incidents: Acts,
         mailings: Knows,
-        used: Used,
+        answers: Answers,
         clock: Clock,
         names: Callable[[], Names] = lambda: NOBODY,
     ) -> None:
@@ -113,7 +123,7 @@ class MailDesk:
         self._base_url = base_url
         self._incidents = incidents
         self._mailings = mailings
-        self._used = used
+        self._answers = answers
         self._clock = clock
         self._names = names
 
@@ -130,11 +140,14 @@ class MailDesk:
         mailing, own = found
         if letter.machine:
             return Reply(Outcome.MACHINE)
-        if await self._used.contains(letter.key):
+        if await self._answers.given(letter.key):
             return Reply(Outcome.REPEATED)
-        reply = await self._do(letter, mailing)
-        await self._used.add(letter.key)
-        return reply._replace(letter=letter, incident_id=mailing.incident_id, reply_to=own)
+        task = _Task(letter, mailing, Reply(Outcome.DONE, letter=letter, incident_id=mailing.incident_id, reply_to=own))
+        reply = await self._do(task)
+        if reply.outcome is not Outcome.DONE:
+            keys = (letter.key, _explained(mailing)) if reply.outcome is Outcome.UNCLEAR else (letter.key,)
+            await self._answers.give(reply, keys)
+        return reply
 
     async def _verified(self, letter: Letter) -> tuple[Mailing, str] | None:
         """The mail that is answered, and the signed address that proves it."""
@@ -157,23 +170,37 @@ class MailDesk:
             return mailing, own
         return None
 
-    async def _do(self, letter: Letter, mailing: Mailing) -> Reply:
+    async def _do(self, task: _Task) -> Reply:
+        letter, mailing, _ = task
         actor = self._actor(letter, mailing)
         if actor is None:  # tell whom it was sent to, not whoever answered in their place
             told = f"Not done: somebody answered in your place, as {letter.sender or 'nobody'}."
-            return Reply(Outcome.STRANGER, mailing.address, told)
-        to = actor.removeprefix("email:")
+            return task.replied(Outcome.STRANGER, mailing.address, told)
+        to, page = actor.removeprefix("email:"), page_link(self._base_url(), mailing.incident_id)
         if expired(mailing, self._clock.now()):
-            return Reply(Outcome.EXPIRED, to, "Not done: a mail can be answered for 7 days.\n" + self._page(mailing))
+            return task.replied(Outcome.EXPIRED, to, f"Not done: a mail can be answered for 7 days.\n{page}")
+
         try:
             command = asked.command(letter.line)
             if command is None:
-                return await self._unclear(to, mailing)
-            incident = await self._incidents.act(mailing.incident_id, command, actor=actor)
+                return await self._unclear(task, to, page)
+            return await self._act(task, command, actor, page)
         except (Conflict, InputError, NotFound) as error:
-            return Reply(Outcome.REFUSED, to, f"Not done: {named(str(error), self._names())}.\n{self._page(mailing)}")
+            why = named(str(error), self._names())
+            return task.replied(Outcome.REFUSED, to, f"Not done: {why}.\n{page}")
+
+    async def _act(self, task: _Task, command: Command, actor: str, page: str) -> Reply:
+        to = actor.removeprefix("email:")
+
+        def done(incident: Incident) -> Reply:
+            return task.replied(Outcome.DONE, to, f"{_DONE[type(command)]}\n\n{incident.title}\n{page}")
+
+        async def answered(connection: AsyncConnection, incident: Incident) -> None:
+            await self._answers.give(done(incident), (task.letter.key,), connection)
+
+        incident = await self._incidents.act(task.mailing.incident_id, command, actor=actor, also=answered)
         _log.info("mail_reply_done", incident=incident.id, command=type(command).__name__)
-        return Reply(Outcome.DONE, to, f"{_DONE[type(command)]}\n\n{incident.title}\n{self._page(mailing)}")
+        return done(incident)
 
     def _actor(self, letter: Letter, mailing: Mailing) -> str | None:
         """In whose name it is done: theirs to whom the mail went, or a colleague's behind a list."""
@@ -183,14 +210,14 @@ class MailDesk:
         same_house = letter.sender.rpartition("@")[2] == recipient.rpartition("@")[2]
         return f"email:{letter.sender}" if recipient in self._lists and same_house else None
 
-    async def _unclear(self, to: str, mailing: Mailing) -> Reply:
+    async def _unclear(self, task: _Task, to: str, page: str) -> Reply:
         """Explain once for each mail of ours: two machines must not explain to each other for ever."""
-        nonce = hashlib.sha256(f"explained {mailing.delivery_id}".encode()).hexdigest()
-        if await self._used.contains(nonce):
-            return Reply(Outcome.UNCLEAR)
-        await self._used.add(nonce)
+        if await self._answers.given(_explained(task.mailing)):
+            return task.replied(Outcome.UNCLEAR)
         body = f"Not done: the first line is no command. Begin with one of these:\n\n{asked.HELP}\n"
-        return Reply(Outcome.UNCLEAR, to, f"{body}\n{self._page(mailing)}")
+        return task.replied(Outcome.UNCLEAR, to, f"{body}\n{page}")
 
-    def _page(self, mailing: Mailing) -> str:
-        return page_link(self._base_url(), mailing.incident_id)
+
+def _explained(mailing: Mailing) -> str:
+    """The key under which it stands that whoever answers this mail of ours was told how."""
+    return hashlib.sha256(f"explained {mailing.delivery_id}".encode()).hexdigest()

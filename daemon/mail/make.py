@@ -7,7 +7,9 @@ from collections.abc import Callable
 from config.schema import Config
 from daemon.clock import Clock
 from daemon.incidents import Incidents
+from daemon.letters import Letters
 from daemon.mail.address import replies_to
+from daemon.mail.answers import MailAnswers
 from daemon.mail.desk import MailDesk
 from daemon.mail.mailbox import Mailbox
 from daemon.mail.poll import MailReplies
@@ -16,22 +18,20 @@ from daemon.people import names_of
 from daemon.store.engine import Store
 from daemon.store.links import UsedLinks
 from daemon.store.mailings import Mailings
-from notifiers.base import Notifier
-from notifiers.email import EmailNotifier
 
 
 def mail_replies(
     config: Callable[[], Config],
-    notifier: Notifier,
+    letters: Letters,
     *,
     incidents: Incidents,
     store: Store,
     metrics: Metrics,
     clock: Clock,
 ) -> MailReplies | None:
-    """What looks into the mailbox; None where none is configured. ``notifier`` sends the words back."""
+    """What looks into the mailbox; None where none is configured. ``letters`` sends the words back."""
     settings = config().notifiers.email
-    if settings is None or settings.replies is None or not isinstance(notifier, EmailNotifier):
+    if settings is None or settings.replies is None:
         return None
 
     def secret() -> str:  # asked for each mail: a reload may change it
@@ -44,7 +44,7 @@ def mail_replies(
         base_url=lambda: config().web.base_url,
         incidents=incidents,
         mailings=Mailings(store),
-        used=UsedLinks(store, clock),
+        answers=MailAnswers(store=store, letters=letters, used=UsedLinks(store, clock), clock=clock),
         clock=clock,
         names=lambda: names_of(config().people),
     )
@@ -52,7 +52,7 @@ def mail_replies(
         Mailbox(settings.replies),
         desk,
         every=settings.replies.every,
-        notifier=notifier,
+        letters=letters,
         metrics=metrics,
         clock=clock,
     )

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import uuid
-from collections import deque
 from datetime import timedelta
 from typing import Final
 
 import structlog
 
 from daemon.clock import Clock
-from daemon.errors import DeliveryError
-from daemon.mail.desk import MailDesk, Outcome, Reply
+from daemon.letters import Letters
+from daemon.mail.desk import MailDesk, Outcome
 from daemon.mail.mailbox import Arrived, Mailbox, MailboxError
 from daemon.metrics import Metrics
 from daemon.store.engine import transient
-from notifiers.email import EmailNotifier
-from notifiers.mail_answer import answer
 
-_MOST_WAITING: Final = 100  # answers that could not be sent yet
 _SLOWEST: Final = 300.0  # seconds between two looks while the mailbox cannot be read
 _log = structlog.get_logger()
 
 
 class MailReplies:
-    """Takes answers from the mailbox to the desk, and the desk's words back to whoever answered."""
+    """Takes answers from the mailbox to the desk, and sends the desk's words back."""
 
     def __init__(
         self,
@@ -32,17 +27,16 @@ class MailReplies:
         desk: MailDesk,
         *,
         every: timedelta,
-        notifier: EmailNotifier,
+        letters: Letters,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
         self._mailbox = mailbox
         self._desk = desk
         self._every = every.total_seconds()
-        self._notifier = notifier
+        self._letters = letters
         self._metrics = metrics
         self._clock = clock
-        self._waiting: deque[Reply] = deque(maxlen=_MOST_WAITING)
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -72,8 +66,8 @@ class MailReplies:
         now = self._clock.wall(self._clock.now())
         arrived = await self._mailbox.look(now, self._is_ours)
         taken = [mail.uid for mail in arrived if await self._take(mail)]
-        await self._answer_all()
         await self._mailbox.done(taken)
+        await self._letters.send_due()  # the answers; what cannot go out now waits in the store
 
     def _is_ours(self, head: bytes) -> bool:
         try:
@@ -95,33 +89,4 @@ class MailReplies:
         self._metrics.mail_reply(reply.outcome)
         if reply.outcome is not Outcome.DONE:
             _log.info("mail_reply_not_done", outcome=reply.outcome.value)
-        if reply.body:
-            self._waiting.append(reply)
         return True
-
-    async def _answer_all(self) -> None:
-        """Send the answers; what the server does not take now waits for the next look."""
-        for _ in range(len(self._waiting)):
-            reply = self._waiting.popleft()
-            try:
-                await self._answer(reply)
-            except (DeliveryError, ValueError) as error:
-                again = isinstance(error, DeliveryError) and error.retryable
-                _log.warning("mail_answer_failed", reason=str(error), again=again)
-                if again:
-                    self._waiting.append(reply)
-
-    async def _answer(self, reply: Reply) -> None:
-        letter, sender = reply.letter, self._notifier.sender
-        message = answer(
-            sender=sender,
-            to=reply.to,
-            reply_to=reply.reply_to,
-            subject=letter.subject if letter is not None else "",
-            body=reply.body,
-            incident_id=reply.incident_id,
-            message_id=f"<{uuid.uuid4()}@{sender.domain}>",
-            in_reply_to=letter.message_id if letter is not None else None,
-            at=self._clock.now(),
-        )
-        await self._notifier.hand_over(reply.to, message)

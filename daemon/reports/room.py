@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 from config.schema import Config
 from daemon.clock import Clock
 from daemon.incidents import Incidents
+from daemon.letters import Letters
 from daemon.report import Periods
 from daemon.reports.collect import Reporter
 from daemon.reports.monthly import Monthly
@@ -17,11 +18,10 @@ from daemon.store.cases import Cases
 from daemon.store.engine import Store
 from daemon.store.hindsight import Hindsight
 from daemon.store.reads import Reads
-from notifiers.base import Notifier
 
 
 class LookBack(NamedTuple):
-    """Who writes the reports, of one incident and of a period, who sends that of a month, and who tries settings."""
+    """Who writes the reports, of one incident and of a period, who writes that of a month, and who tries settings."""
 
     reporter: Reporter
     periods: Periods
@@ -36,7 +36,7 @@ def look_back(
     store: Store,
     incidents: Incidents,
     forecast: Forecast,
-    notifiers: Mapping[str, Notifier],
+    letters: Letters,
 ) -> LookBack:
     """All of them, over one store."""
     reads, cases = Reads(store), Cases(store)
@@ -50,5 +50,5 @@ def look_back(
         forecast=forecast,
     )
     periods = Periods(config=config, clock=clock, reads=reads, cases=cases, policies=lambda: incidents.policies)
-    monthly = Monthly(config=config, clock=clock, store=store, periods=periods, notifiers=notifiers)
+    monthly = Monthly(config=config, clock=clock, store=store, periods=periods, letters=letters)
     return LookBack(reporter, periods, monthly, Trial(config=config, clock=clock, store=store))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from daemon.clock import Clock
 from daemon.store.engine import Store
 from daemon.store.tables import acting_links
+from daemon.store.upsert import upsert
 
 
 class UsedLinks:
@@ -25,8 +26,9 @@ class UsedLinks:
 
     async def add(self, delivery_id: str) -> None:
         """Remember that it has acted; once more does no harm."""
-        try:
-            async with self._store.write() as connection:
-                await connection.execute(sa.insert(acting_links).values(nonce=delivery_id, used_at=self._clock.now()))
-        except IntegrityError:
-            return
+        async with self._store.write() as connection:
+            await self.use(connection, delivery_id)
+
+    async def use(self, connection: AsyncConnection, nonce: str) -> None:
+        """The same, in the caller's transaction."""
+        await upsert(connection, acting_links, [{"nonce": nonce, "used_at": self._clock.now()}], ("nonce",), {})

@@ -238,14 +238,20 @@ corrections = sa.Table(  # the log from which the classifier learns; nothing is 
     sa.Column("actor", sa.Text, nullable=False),
 )
 
-summaries = sa.Table(  # of months, as they were sent
-    "summaries",
+letters = sa.Table(  # what belongs to no step of an incident: the summary of a month, the answer to a mail
+    "letters",
     metadata,
-    sa.Column("month", sa.String(7), primary_key=True),
-    sa.Column("target", sa.String(320), primary_key=True),
-    sa.Column("claimed_at", Timestamp, nullable=False),  # who claims it sends it
-    sa.Column("done_at", Timestamp),  # null: under way, or left by one who was killed
-    sa.Column("error", sa.Text),  # why it will not be sent
+    sa.Column("id", sa.String(36), primary_key=True),  # made of what it is about: asked for twice it is one
+    sa.Column("notifier", sa.String(80), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),  # pending sending uncertain sent failed
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("due_at", Timestamp, nullable=False),  # not to be tried before
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("lease_until", Timestamp),
+    sa.Column("body", sa.LargeBinary, nullable=False),  # JSON; empty once it is finished
+    sa.Column("finished_at", Timestamp),
+    sa.Column("error", sa.Text),
+    sa.Index("ix_letters_state_due_at", "state", "due_at"),
 )
 
 acting_links = sa.Table(  # signed links already used, so that each acts once

@@ -22,6 +22,7 @@ from daemon.explain import Explainer
 from daemon.health import Health
 from daemon.incidents import Incidents
 from daemon.ingest import Ingest
+from daemon.letters import Letters
 from daemon.metrics import Metrics
 from daemon.model import Evidence, Example, HoldingReply, Incident, IncidentKind, Label, Meaning, Reading, Severity
 from daemon.reports.room import look_back
@@ -318,7 +319,7 @@ async def served(
         store=store,
         incidents=incidents,
         forecast=Steady(),
-        notifiers={},
+        letters=Letters(store=store, clock=clock, notifiers={}),
     )
     parts = Parts(
         config=settings,

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from email.message import EmailMessage
+from unittest.mock import AsyncMock
 
 import pytest
 
 from daemon.clock import ManualClock
 from daemon.command import Resolve
 from daemon.incidents import Incidents, delivery_id
+from daemon.letters import Letters
 from daemon.mail.address import reply_address
+from daemon.mail.answers import MailAnswers
 from daemon.mail.desk import MailDesk, Outcome
 from daemon.model import EventKind, IncidentState
 from daemon.store.engine import Store
@@ -31,6 +34,7 @@ class Desk:
         self.clock = clock
         self.incidents = Incidents(store, clock, {"acme": a_policy()})
         self._store = store
+        self.letters = Letters(store=store, clock=clock, notifiers={})
         self.desk = self.made()
 
     def made(self, *, lists: frozenset[str] = frozenset()) -> MailDesk:
@@ -42,7 +46,9 @@ class Desk:
             base_url=lambda: "https://tocsin.example",
             incidents=self.incidents,
             mailings=Mailings(self._store),
-            used=UsedLinks(self._store, self.clock),
+            answers=MailAnswers(
+                store=self._store, letters=self.letters, used=UsedLinks(self._store, self.clock), clock=self.clock
+            ),
             clock=self.clock,
             names=lambda: {"slack:U0ANNA": "Anna Nowak"},
         )
@@ -100,6 +106,18 @@ async def test_snooze_and_resolve_are_done_too(desk: Desk) -> None:
     assert (await desk.desk.take(desk.mail("resolve A router.", n=2))).outcome is Outcome.DONE
     (event,) = [e for e in await desk.incidents.timeline("acme-1") if e.kind is EventKind.RESOLVED]
     assert event.data["summary"] == "A router."
+
+
+async def test_the_act_and_its_answer_are_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed in between, neither has happened; the mail, which is new still, is taken again."""
+    with monkeypatch.context() as broken:
+        broken.setattr(desk.letters, "put", AsyncMock(side_effect=RuntimeError("killed")))
+        with pytest.raises(RuntimeError):
+            await desk.desk.take(desk.mail("snooze 1h"))
+    assert await desk.state() is IncidentState.OPEN
+    assert (await desk.desk.take(desk.mail("snooze 1h"))).outcome is Outcome.DONE
+    assert (await desk.made().take(desk.mail("snooze 1h"))).outcome is Outcome.REPEATED
+    assert len(await desk.actors(EventKind.SNOOZED)) == 1
 
 
 async def test_the_second_is_told_who_was_first(desk: Desk) -> None:

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from config.load import load
 from daemon.app import App
 from daemon.clock import ManualClock, SystemClock
+from daemon.letters import Letters
 from daemon.mail.mailbox import Arrived, Mailbox, MailboxError
 from daemon.mail.poll import MailReplies
 from daemon.metrics import Metrics
@@ -166,6 +167,23 @@ async def test_an_answer_waits_while_the_mail_server_is_away(
         assert "Done" in (await mail.wait(2))[1].text()
 
 
+async def test_an_answer_that_the_server_refuses_for_now_outlasts_a_restart(
+    tmp_path: Path, office: PostOffice, mail: MailServer
+) -> None:
+    async with running(tmp_path, office, mail) as app:
+        received = await alert(app, mail)
+        mail.mail_answer = "450 later"
+        office.deliver(answer_to(received, "ack"))
+        await _until_state(app, IncidentState.ACKNOWLEDGED)
+        await _until(lambda: office.seen() == [True])
+    mail.mail_answer = None
+    async with running(tmp_path, office, mail):
+        back = (await mail.wait(2))[1]
+    assert "Done: you have it." in back.text()
+    assert back.message["In-Reply-To"] == "<1@anna.acme.example>"
+    assert len(mail.messages) == 2
+
+
 async def _until_state(app: App, state: IncidentState) -> None:
     async with asyncio.timeout(20):
         while (await app.incidents.get("acme-1")).state is not state:
@@ -196,8 +214,8 @@ async def test_a_mailbox_that_is_away_is_told_once_and_found_again(clock: Manual
         return answer
 
     mailbox.look = look
-    nothing = MagicMock()
-    poll = MailReplies(mailbox, nothing, every=timedelta(seconds=30), notifier=nothing, metrics=metrics, clock=clock)
+    nothing, quiet = MagicMock(), create_autospec(Letters, instance=True)
+    poll = MailReplies(mailbox, nothing, every=timedelta(seconds=30), letters=quiet, metrics=metrics, clock=clock)
     with structlog.testing.capture_logs() as logs, pytest.raises(asyncio.CancelledError):
         await poll.run()
     assert up == [False, False, False, False, True, True]

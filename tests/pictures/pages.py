@@ -159,9 +159,10 @@ async def _month(camera: Camera, site: Site) -> None:
     site.clock.set(scene.NOW + timedelta(minutes=95))
     await act(site, about, "resolve", summary="The fibre is repaired, the network is up again.")
     month = Month.of("2026-10")
-    letter = letter_of(await site.parts.periods.month(month), month, "email:head@fala.example", "head@fala.example")
-    await camera.html("mail-month", letter.html, width=680)
-    await camera.html("mail-month-phone-dark", letter.html, width=390, dark=True)
+    letter = letter_of(await site.parts.periods.month(month), month, "email:head@fala.example", at=site.clock.now())
+    html = letter.html or ""
+    await camera.html("mail-month", html, width=680)
+    await camera.html("mail-month-phone-dark", html, width=390, dark=True)
     panes = [slack_scenes.letter(letter, dark=dark, width=slack_scenes.WIDE) for dark in (False, True)]
     await camera.html("slack-month", page(*panes), width=2 * slack_scenes.WIDE + 48)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,13 +15,14 @@ from config.schema import Config, Email, Reports
 from daemon.clock import ManualClock
 from daemon.errors import DeliveryError, InputError
 from daemon.incidents import Incidents
+from daemon.letters import Letters
 from daemon.model import IncidentKind, Severity
-from daemon.notice import Letter
+from daemon.notice import Letter, Notice, Receipt
 from daemon.reports.month import Month, due
-from daemon.reports.monthly import Monthly
 from daemon.reports.room import look_back
 from daemon.response.policy import Outcome
 from daemon.store.engine import Store
+from notifiers.base import Notifier
 from notifiers.email import EmailNotifier
 from notifiers.slack import SlackNotifier
 from tests.fakes.evening import MINUTE, act, an_evening, told
@@ -129,36 +132,62 @@ class Pen:
 
     def __init__(self) -> None:
         self.letters: list[Letter] = []
-        self.trouble: DeliveryError | None = None
+        self.uncertain: list[bool] = []
+        self.trouble: BaseException | None = None  # of the next attempts
+        self.killed: BaseException | None = None  # right after the next letter has gone
 
-    async def write(self, letter: Letter) -> None:
+    async def send(self, notice: Notice) -> Receipt:
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    async def write(self, letter: Letter, *, uncertain: bool = False) -> None:
         if self.trouble is not None:
             raise self.trouble
         self.letters.append(letter)
+        self.uncertain.append(uncertain)
+        if self.killed is not None:
+            raise self.killed
+
+
+class Post:
+    """What writes the summary, and what sends it, as after a restart whenever wanted."""
+
+    def __init__(self, store: Store, notifiers: Mapping[str, Notifier], clock: ManualClock, *targets: str) -> None:
+        config = asked_for(*targets)
+        self.letters = Letters(store=store, clock=clock, notifiers=notifiers)
+        back = look_back(
+            config=lambda: config,
+            clock=clock,
+            store=store,
+            incidents=Incidents(store, clock, {}),
+            forecast=Steady(),
+            letters=self.letters,
+        )
+        self._monthly = back.monthly
+
+    async def send_due(self) -> None:
+        """One look of each."""
+        await self._monthly.write_due()
+        await self.letters.send_due()
 
 
 def asked_for(*targets: str) -> Config:
     return configuration().model_copy(update={"reports": Reports(monthly=targets, timezone=WARSAW)})
 
 
+HEAD, PR = "email:head@acme.example", "email:pr@acme.example"
+
+
 @pytest.fixture
-def post(empty_store: Store) -> tuple[Monthly, Pen, ManualClock]:
+def post(empty_store: Store) -> tuple[Post, Pen, ManualClock]:
     """An hour before nine on the first of November, by the clock in Warsaw."""
     pen, clock = Pen(), ManualClock(datetime(2026, 11, 1, 7, 0, tzinfo=UTC))
-    config = asked_for("email:head@acme.example", "email:pr@acme.example")
-
-    back = look_back(
-        config=lambda: config,
-        clock=clock,
-        store=empty_store,
-        incidents=Incidents(empty_store, clock, {}),
-        forecast=Steady(),
-        notifiers={"email": pen},  # type: ignore[dict-item]  # only writes
-    )
-    return back.monthly, pen, clock
+    return Post(empty_store, {"email": pen}, clock, HEAD, PR), pen, clock
 
 
-async def test_each_target_gets_the_month_once_at_nine(post: tuple[Monthly, Pen, ManualClock]) -> None:
+async def test_each_target_gets_the_month_once_at_nine(post: tuple[Post, Pen, ManualClock]) -> None:
     monthly, pen, clock = post
     await monthly.send_due()
     assert pen.letters == []
@@ -166,7 +195,7 @@ async def test_each_target_gets_the_month_once_at_nine(post: tuple[Monthly, Pen,
     for _ in range(5):
         await monthly.send_due()
         clock.advance(timedelta(hours=20))
-    assert [(letter.target, letter.subject) for letter in pen.letters] == [
+    assert sorted((letter.target, letter.subject) for letter in pen.letters) == [
         ("head@acme.example", "Tocsin: October 2026"),
         ("pr@acme.example", "Tocsin: October 2026"),
     ]
@@ -178,7 +207,7 @@ async def test_each_target_gets_the_month_once_at_nine(post: tuple[Monthly, Pen,
 
 
 async def test_what_fails_for_a_while_is_tried_again_and_carries_the_same_id(
-    post: tuple[Monthly, Pen, ManualClock],
+    post: tuple[Post, Pen, ManualClock],
 ) -> None:
     monthly, pen, clock = post
     clock.advance(timedelta(hours=1))
@@ -193,7 +222,7 @@ async def test_what_fails_for_a_while_is_tried_again_and_carries_the_same_id(
     assert len(pen.letters) == 2
 
 
-async def test_what_can_never_be_sent_is_given_up(post: tuple[Monthly, Pen, ManualClock]) -> None:
+async def test_what_can_never_be_sent_is_given_up(post: tuple[Post, Pen, ManualClock]) -> None:
     monthly, pen, clock = post
     clock.advance(timedelta(hours=1))
     pen.trouble = DeliveryError("refused", retryable=False)
@@ -204,8 +233,49 @@ async def test_what_can_never_be_sent_is_given_up(post: tuple[Monthly, Pen, Manu
     assert pen.letters == []
 
 
+async def test_a_daemon_killed_over_it_has_the_next_one_look_before_it_repeats(empty_store: Store) -> None:
+    pen, clock = Pen(), ManualClock(datetime(2026, 11, 1, 8, 0, tzinfo=UTC))
+    pen.killed = asyncio.CancelledError()
+    with pytest.raises(asyncio.CancelledError):
+        await Post(empty_store, {"email": pen}, clock, HEAD).send_due()
+    pen.killed = None
+    restarted = Post(empty_store, {"email": pen}, clock, HEAD)
+    await restarted.send_due()
+    assert len(pen.letters) == 1, "while the lease holds somebody may still be sending it"
+    clock.advance(timedelta(minutes=2))
+    for _ in range(3):
+        await restarted.send_due()
+        clock.advance(timedelta(hours=1))
+    assert pen.uncertain == [False, True]
+    assert pen.letters[1] == pen.letters[0], "the same figures under the same id"
+
+
+async def test_slack_has_it_once_though_the_daemon_was_killed_over_it(empty_store: Store) -> None:
+    clock = ManualClock(datetime(2026, 11, 1, 8, 0, tzinfo=UTC))
+    async with FakeSlack(clock=clock) as slack:
+        notifier = SlackNotifier(slack.settings(), clock=clock)
+        kill = asyncio.CancelledError()
+
+        class Dying(Pen):
+            async def write(self, letter: Letter, *, uncertain: bool = False) -> None:
+                await notifier.write(letter, uncertain=uncertain)
+                raise kill
+
+        with pytest.raises(asyncio.CancelledError):
+            await Post(empty_store, {"slack": Dying()}, clock, "slack:#pr-crisis").send_due()
+        clock.advance(timedelta(minutes=2))
+        restarted = Post(empty_store, {"slack": notifier}, clock, "slack:#pr-crisis")
+        for _ in range(3):
+            await restarted.send_due()
+            clock.advance(timedelta(hours=1))
+        await notifier.close()
+        assert len(slack.top()) == 1, "it was looked for, and not posted again"
+        assert [method for method, _ in slack.calls].count("chat.postMessage") == 1
+
+
 LETTER = Letter(
     id="0f1b7a44-27a5-4d39-8a55-6a0d3f6f7f52",
+    at=datetime(2026, 11, 1, 8, 0, tzinfo=UTC),
     target="head@acme.example",
     subject="Tocsin: October 2026\r\nBcc: all@acme.example",
     lines=(("Incidents", "2 <b>"), ("Promises kept", "1 of 2")),

@@ -115,6 +115,21 @@ def upgrade() -> None:
         "uq_incidents_open", "incidents", ["brand", "kind"], unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
     )
     op.create_table(
+        "letters",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("notifier", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("due_at", Timestamp(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("lease_until", Timestamp(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("finished_at", Timestamp(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letters")),
+    )
+    op.create_index("ix_letters_state_due_at", "letters", ["state", "due_at"], unique=False)
+    op.create_table(
         "mentions",
         sa.Column("brand", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=256), nullable=False),
@@ -183,15 +198,6 @@ def upgrade() -> None:
         sa.Column("created_at", Timestamp(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_silences")),
-    )
-    op.create_table(
-        "summaries",
-        sa.Column("month", sa.String(length=7), nullable=False),
-        sa.Column("target", sa.String(length=320), nullable=False),
-        sa.Column("claimed_at", Timestamp(), nullable=False),
-        sa.Column("done_at", Timestamp(), nullable=True),
-        sa.Column("error", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("month", "target", name=op.f("pk_summaries")),
     )
     op.create_table(
         "tallies",
