@@ -32,16 +32,6 @@ def clock() -> SteppedClock:
     return SteppedClock(NOON)
 
 
-@pytest.fixture
-async def troubled(sqlite_url: str) -> AsyncIterator[TroubledStore]:
-    store = await TroubledStore.open(sqlite_url)
-    assert isinstance(store, TroubledStore)
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
 def intake(store: Store, clock: SteppedClock, model: TextModel | None = None) -> Ingest:
     return Ingest(store=store, clock=clock, model=model or Words(), metrics=Metrics(["acme"]), late_after=LATE_AFTER)
 

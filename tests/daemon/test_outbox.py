@@ -523,29 +523,26 @@ async def test_a_lease_that_ran_out_is_taken_over_and_looked_for(
         assert len(dead.slack.taken) == 1, "who still tries does not begin again beside himself"
 
 
-async def test_a_receipt_is_kept_though_the_store_fails_when_it_comes(sqlite_url: str, clock: SteppedClock) -> None:
-    store = await TroubledStore.open(sqlite_url)
-    assert isinstance(store, TroubledStore)
-    try:
-        desk = Incidents(store, clock, {"acme": a_policy(ladder=(Step(after=timedelta(0), targets=(ROOT,)),))})
-        post = Post(store, clock, desk)
-        post.slack.road.clear()
-        await desk.open(opened(a_policy(ladder=(Step(after=timedelta(0), targets=(ROOT,)),))))
-        async with post.at_work():
-            await eventually(lambda: len(post.slack.under_way) == 1)
-            store.dropping, store.refusing = 1, 2
-            post.slack.road.set()
+async def test_a_receipt_is_kept_though_the_store_fails_when_it_comes(
+    troubled: TroubledStore, clock: SteppedClock
+) -> None:
+    desk = Incidents(troubled, clock, {"acme": a_policy(ladder=(Step(after=timedelta(0), targets=(ROOT,)),))})
+    post = Post(troubled, clock, desk)
+    post.slack.road.clear()
+    await desk.open(opened(a_policy(ladder=(Step(after=timedelta(0), targets=(ROOT,)),))))
+    async with post.at_work():
+        await eventually(lambda: len(post.slack.under_way) == 1)
+        troubled.dropping, troubled.refusing = 1, 2
+        post.slack.road.set()
 
-            async def written_down() -> bool:
-                clock.advance(SECOND)
-                return bool(await post.rows(state="sent"))
+        async def written_down() -> bool:
+            clock.advance(SECOND)
+            return bool(await post.rows(state="sent"))
 
-            await eventually(written_down)
-        assert (store.refusing, store.dropping) == (0, 0)
-        assert len(post.slack.taken) == 1
-        assert len(await told(desk, EventKind.NOTIFIED)) == 1
-    finally:
-        await store.close()
+        await eventually(written_down)
+    assert (troubled.refusing, troubled.dropping) == (0, 0)
+    assert len(post.slack.taken) == 1
+    assert len(await told(desk, EventKind.NOTIFIED)) == 1
 
 
 async def test_two_outboxes_on_one_store_send_everything_once_between_them(store_url: str, clock: SteppedClock) -> None:

@@ -115,24 +115,21 @@ async def test_a_job_that_fails_is_done_again(ticker: Ticker) -> None:
     await eventually(lambda: len(done) > 2)
 
 
-async def test_a_store_that_fails_for_a_while_delays_and_loses_nothing(sqlite_url: str, clock: FastClock) -> None:
-    store = await TroubledStore.open(sqlite_url)
-    assert isinstance(store, TroubledStore)
-    try:
-        desk = Incidents(store, clock, {"acme": a_policy()})
-        ticker = Ticker(clock=clock, incidents=desk)
-        await desk.open(opened())
-        await ticker.start()
-        store.refusing = 2
+async def test_a_store_that_fails_for_a_while_delays_and_loses_nothing(
+    troubled: TroubledStore, clock: FastClock
+) -> None:
+    desk = Incidents(troubled, clock, {"acme": a_policy()})
+    ticker = Ticker(clock=clock, incidents=desk)
+    await desk.open(opened())
+    await ticker.start()
+    troubled.refusing = 2
 
-        async def escalated() -> bool:
-            return await steps(desk) == 2
+    async def escalated() -> bool:
+        return await steps(desk) == 2
 
-        await eventually(escalated)
-        assert store.refusing == 0
-        await ticker.stop()
-    finally:
-        await store.close()
+    await eventually(escalated)
+    assert troubled.refusing == 0
+    await ticker.stop()
 
 
 async def test_its_end_waits_for_what_is_under_way(ticker: Ticker) -> None:

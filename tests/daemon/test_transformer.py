@@ -16,23 +16,13 @@ from daemon.errors import ConfigError
 from daemon.model import Label
 from daemon.transformer import load_transformer
 from detectors.sentiment import LinearModel, load_model
+from tests.fakes.configuration import with_lines
 
 onnx: Any = pytest.importorskip("onnx")
 tokenizers: Any = pytest.importorskip("tokenizers")
 pytest.importorskip("onnxruntime")
 
 WORDS = {"[UNK]": (0, 2, 0), "blurp": (9, 0, 0), "zing": (0, 0, 9)}  # worth as negative, neutral, positive
-CONFIG = """
-[brands.acme]
-name = "Acme"
-[sources.http]
-[store]
-url = "sqlite:///tocsin.db"
-[web]
-secret_key = "0123456789abcdef"
-[text]
-onnx_model = "tiny/model.onnx"
-"""
 
 
 def tiny(folder: Path, outputs: int = 3, names: tuple[str, ...] = ("input_ids", "attention_mask")) -> Path:
@@ -107,7 +97,7 @@ def test_what_is_no_sentiment_classifier_is_refused(
 
 
 def check(folder: Path) -> tuple[int, str]:
-    (folder / "tocsin.toml").write_text(CONFIG, encoding="utf-8")
+    with_lines(folder / "tocsin.toml", '[text]\nonnx_model = "tiny/model.onnx"\n')
     done = CliRunner().invoke(command, [str(folder / "tocsin.toml")])
     return done.exit_code, done.stderr
 

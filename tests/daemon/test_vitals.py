@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -29,18 +28,8 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-async def store(sqlite_url: str) -> AsyncIterator[TroubledStore]:
-    troubled = await TroubledStore.open(sqlite_url)
-    assert isinstance(troubled, TroubledStore)
-    try:
-        yield troubled
-    finally:
-        await troubled.close()
-
-
-@pytest.fixture
-def desk(store: TroubledStore, clock: ManualClock) -> Incidents:
-    return Incidents(store, clock, {"acme": a_policy()})
+def desk(troubled: TroubledStore, clock: ManualClock) -> Incidents:
+    return Incidents(troubled, clock, {"acme": a_policy()})
 
 
 @pytest.fixture
@@ -54,22 +43,22 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
-def vitals(store: TroubledStore, clock: ManualClock, desk: Incidents, health: Health, metrics: Metrics) -> Vitals:
+def vitals(troubled: TroubledStore, clock: ManualClock, desk: Incidents, health: Health, metrics: Metrics) -> Vitals:
     return Vitals(
         clock=clock,
-        store=store,
+        store=troubled,
         health=health,
         metrics=metrics,
-        ingest=Ingest(store=store, clock=clock, model=Words(), metrics=metrics, late_after=timedelta(minutes=15)),
+        ingest=Ingest(store=troubled, clock=clock, model=Words(), metrics=metrics, late_after=timedelta(minutes=15)),
         incidents=desk,
-        leases=Leases(store=store, clock=clock, incidents=desk, node="tocsin-1"),
-        gaps=Gaps(store),
+        leases=Leases(store=troubled, clock=clock, incidents=desk, node="tocsin-1"),
+        gaps=Gaps(troubled),
         notifiers=("slack",),
     )
 
 
-async def recorded(store: TroubledStore) -> list[tuple[object, ...]]:
-    async with store.read() as connection:
+async def recorded(troubled: TroubledStore) -> list[tuple[object, ...]]:
+    async with troubled.read() as connection:
         rows = await connection.execute(sa.select(gaps.c.since, gaps.c.until, gaps.c.reason).order_by(gaps.c.since))
         return [tuple(row) for row in rows]
 
@@ -85,22 +74,22 @@ async def test_once_every_part_has_reported_it_is_ready(vitals: Vitals, health: 
 
 
 async def test_what_the_source_did_while_the_store_was_away_is_written_afterwards_in_its_order(
-    vitals: Vitals, store: TroubledStore, clock: ManualClock
+    vitals: Vitals, troubled: TroubledStore, clock: ManualClock
 ) -> None:
-    store.refusing = 3
+    troubled.refusing = 3
     await vitals.mqtt_state(False, "connection refused")
     await clock.sleep(600)
     await vitals.mqtt_state(True, "subscribed")
     await clock.sleep(60)
     await vitals.mqtt_state(False, "connection lost")
-    assert await recorded(store) == []
+    assert await recorded(troubled) == []
     await vitals.report()
-    assert await recorded(store) == [
+    assert await recorded(troubled) == [
         (NOON, NOON + timedelta(minutes=10), "connection refused"),
         (NOON + timedelta(minutes=11), None, "connection lost"),
     ]
     await vitals.report()
-    assert len(await recorded(store)) == 2
+    assert len(await recorded(troubled)) == 2
 
 
 @pytest.mark.parametrize(("drill", "counted"), [(False, 1), (True, 0)])
