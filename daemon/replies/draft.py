@@ -11,7 +11,9 @@ from daemon.replies import address
 from daemon.replies.phrases import EVEN, LANGUAGES, Phrases, phrases
 
 _QUOTED = re.compile(
-    r"„[^”“\"\n]{1,200}[”“\"]|“[^”\n]{1,200}”|«[^»\n]{1,200}»|\"[^\"\n]{1,200}\"|^>[^\n]*", re.MULTILINE
+    r"„[^”“\"\n]{1,200}[”“\"]|“[^”\n]{1,200}”|«[^»\n]{1,200}»|\"[^\"\n]{1,200}\"|"
+    r"(?<!\w)'(?=\w)[^'\n]*(?:(?<=\w)'(?=\w)[^'\n]*){0,5}'(?!\w)|^>[^\n]*",
+    re.MULTILINE,
 )
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _NAMED = re.compile(
@@ -58,9 +60,11 @@ class Customer:
         """Asks one question in general, such as how a broken thing is exchanged: nothing of what befell them."""
         begin = next((stop for start, stop in self._greetings.find(self._plain) if start == 0), 0)
         said = self._plain[begin:].strip(" ,.!")
-        if not said.endswith("?") or _SENTENCE.search(said) or self._says("question", "personal"):
+        if not said.endswith("?") or _SENTENCE.search(said):
             return False
-        return next(phrases("customer", "question").find(said), None) is not None
+        why = next(phrases("customer", "question", "why").find(said), (0, 0))
+        asked = why != (0, 0) or next(phrases("customer", "question").find(said), None) is not None
+        return asked and next(phrases("customer", "question", "personal").find(said[why[1] :]), None) is None
 
     @cached_property
     def troubled(self) -> bool:

@@ -23,6 +23,8 @@ EVEN = str.maketrans({"ё": "е", "Ё": "Е", "’": "'", "‘": "'", "ʼ": "'",
 _FOLDER = Path(config.schema.__file__).parent / "rules" / "lint"
 _ANY_ENDING = re.compile(r"(?<!\\)([^\W\d_])\*")
 _CLASS = re.compile(r"<([a-z]+)>")
+# Behind it another thing is said: a feeling told before takes nothing back that comes after.
+_BUT = re.compile(r"[\s,;–—-]+(?:ale|lecz|jednak(?:że|owoż)?|niemniej|но|однако|but|however)\b", re.IGNORECASE)
 _GAP = r"(?:[\s,]+(?:–\s)?[\w/'\0-]+){0,4}?[\s,]+"
 
 
@@ -31,17 +33,29 @@ class Phrases(msgspec.Struct, frozen=True):
 
     patterns: tuple[re.Pattern[str], ...]
     unless_before: tuple[re.Pattern[str], ...] = ()  # looked for right before the place found
-    unless: tuple[re.Pattern[str], ...] = ()  # looked for anywhere in its sentence
+    unless: tuple[re.Pattern[str], ...] = ()  # looked for between one "but" of its sentence and the next
 
     def find(self, sentence: str) -> Iterator[tuple[int, int]]:
         """Where in one sentence an expression matches and nothing takes it back."""
-        if any(one.search(sentence) for one in self.unless):
-            return
+        parts = self._parts(sentence)
         for pattern in self.patterns:
             for match in pattern.finditer(sentence):
-                before = sentence[: match.start()]
-                if match.group() and not any(one.search(before) for one in self.unless_before):
+                if match.group() and self._stands(sentence, match, parts):
                     yield match.span()
+
+    def _parts(self, sentence: str) -> list[tuple[int, int, bool]]:
+        """Where the parts between one "but" and the next begin and end, and whether all in them is taken back."""
+        cuts = [0, *(match.start() for match in _BUT.finditer(sentence))] if self.unless else [0]
+        return [
+            (start, end, any(one.search(sentence, start, end) for one in self.unless))
+            for start, end in zip(cuts, [*cuts[1:], len(sentence)], strict=True)
+        ]
+
+    def _stands(self, sentence: str, match: re.Match[str], parts: list[tuple[int, int, bool]]) -> bool:
+        # What reaches over a "but" belongs to the part in which it ends.
+        if next(taken for _, end, taken in parts if match.end() <= end):
+            return False
+        return not any(one.search(sentence[: match.start()]) for one in self.unless_before)
 
 
 def compiled(phrase: str, classes: Mapping[str, Sequence[str]] = MappingProxyType({})) -> re.Pattern[str]:

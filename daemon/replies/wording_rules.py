@@ -12,7 +12,7 @@ import msgspec
 from daemon.replies import address
 from daemon.replies.draft import Draft
 from daemon.replies.phrases import phrases, table
-from daemon.response.promises import announcements, promised_times
+from daemon.response.promises import announcements, clause_ends, promised_times
 
 _MAIL = frozenset({"email", "mail"})
 _LISTED = ("belittling", "hostility", "disowning", "blame", "speculation", "refile")
@@ -70,16 +70,15 @@ def regret_taken_back(draft: Draft, found: Sequence[Place]) -> Iterator[Place]:
 def cold_redirect(draft: Draft) -> Iterator[Place]:
     """Sends the customer to phone, mail or counter.
 
-    Within an exchange of mails, mail is no redirection. Nor is a counter to which a thing is brought,
-    where a page linked to tells the rest.
+    Within an exchange of mails, mail is no redirection. Nor is a counter to which a thing is brought by
+    one who is in no trouble, or where a page linked to tells the rest.
     """
     if draft.channel in _MAIL:
         return
     brought = phrases(draft.lang, "cold_redirect", "brought")
+    calm = draft.guides or not draft.serious
     spans = (
-        span
-        for span in draft.find("cold_redirect")
-        if not (draft.guides and next(brought.find(draft.own[slice(*span)]), None))
+        span for span in draft.find("cold_redirect") if not (calm and next(brought.find(draft.own[slice(*span)]), None))
     )
     yield from places_of("cold_redirect", spans)
 
@@ -88,9 +87,15 @@ def familiarity(draft: Draft) -> Iterator[Place]:
     """Endearments always; loose words and greetings unless the customer writes so."""
     yield from places_of("familiarity", draft.find("familiarity"))
     if draft.customer is None or not draft.customer.informal:
-        yield from places_of("familiarity", draft.find("familiarity", "casual"))
+        yield from places_of("familiarity", _loose(draft, "casual"))
         if draft.lang != "en" or (draft.customer is not None and draft.customer.formal):
             yield from places_of("familiarity", draft.find("familiarity", "greetings"))
+
+
+def _loose(draft: Draft, key: str) -> Iterator[tuple[int, int]]:
+    """Loose words, but those that take up the customer's own."""
+    theirs = draft.customer.text.lower() if draft.customer is not None else ""
+    return (span for span in draft.find("familiarity", key) if draft.own[slice(*span)].lower() not in theirs)
 
 
 def register(draft: Draft) -> Iterator[Place]:
@@ -101,7 +106,7 @@ def register(draft: Draft) -> Iterator[Place]:
         yield from places_of("register", forms)
     if (draft.customer is not None and draft.customer.formal) or (draft.lang == "en" and not informal):
         keys = ("patterns", "casual", *(("greetings",) if draft.customer is not None and draft.customer.formal else ()))
-        loose = (span for key in keys for span in draft.find("familiarity", key))
+        loose = (span for key in keys for span in _loose(draft, key))
         yield from places_of("register", loose)
     if draft.lang == "pl" and draft.customer is not None:
         wrong = address.gender_mismatch(draft.unquoted, draft.customer.text)
@@ -120,7 +125,9 @@ def no_empathy(draft: Draft) -> Iterator[Place]:
 
 
 def fix_promise(draft: Draft) -> Iterator[Place]:
-    """Says when it will work again: a time nearer to a word of repair than to the announcement of our next word."""
+    """Says when it will work again: a time told of a repair, not of our next word."""
+    if draft.customer is not None and not draft.serious:
+        return  # nothing is broken: a timetable, opening hours
     verbs, times = phrases(draft.lang, "fix", "verbs"), phrases(draft.lang, "fix", "times")
     found = []
     for start, end in draft.sentences:
@@ -128,13 +135,33 @@ def fix_promise(draft: Draft) -> Iterator[Place]:
         repairs = list(verbs.find(sentence))
         if not repairs:
             continue
-        words = announcements(sentence, draft.lang)
+        words = list(announcements(sentence, draft.lang))
+        cuts = clause_ends(sentence, draft.lang)
         for begin, stop in times.find(sentence):
             near = min(repairs, key=lambda span: _distance(span, begin, stop))
-            gap = _distance(near, begin, stop)
-            if gap <= 60 and all(_distance(word, begin, stop) > gap for word in words):  # noqa: PLR2004 - characters
+            if _told_of(near, words, cuts, begin, stop):
                 found.append((start + min(near[0], begin), start + max(near[1], stop)))
     yield from places_of("fix_promise", iter(found))
+
+
+def _told_of(
+    repair: tuple[int, int], words: Sequence[tuple[int, int]], cuts: Sequence[int], begin: int, stop: int
+) -> bool:
+    """Whether the time from ``begin`` to ``stop`` is that of ``repair``, not of one of ``words`` that announce.
+
+    The clause of the time decides; where it holds both or neither, what is nearer.
+    """
+    left = max((cut for cut in cuts if cut <= begin), default=0)
+    right = min((cut for cut in cuts if cut > begin), default=stop)
+
+    def within(span: tuple[int, int]) -> bool:
+        return left <= span[0] < right
+
+    announced = any(within(word) for word in words)
+    if announced != within(repair):
+        return not announced
+    gap = _distance(repair, begin, stop)
+    return gap <= 60 and all(_distance(word, begin, stop) > gap for word in words)  # noqa: PLR2004 - characters
 
 
 def _distance(span: tuple[int, int], begin: int, stop: int) -> int:
@@ -188,7 +215,7 @@ def _signature_patterns(lang: str) -> tuple[re.Pattern[str], ...]:
             rf"\b{introductions}\s*[:,–—-]*\s+{who}",
             rf"(?:[–—/~]|\s-|\n)\s*{who}[\s.,!]*(?:[,(]?\s*{post}\b[^\n]{{0,60}})?\Z",
             rf"(?i:osobiście|лично|personally),\s*{who}",
-            rf"(?<=[.!?])\s*{who}(?:\s*[,(|–—-]?\s*{post}\b[^.!?\n]{{0,60}})?[.!]?\s*\Z",
+            rf"(?<=[.!?])\s*{who}(?:\s*[,(|–—-]?\s*(?:\w+\s+)?{post}\b[^.!?\n]{{0,60}})?[.!]?\s*\Z",
             rf"\b{closings}\s*[,.!–—-]*\s*{_CAPITALISED}\s*[,(|–—-]\s*{post}\b",
             rf"(?<![^\s,.!?]){who}\s+(?i:{'|'.join(signature['presence'])})\b",
             *(rf"\b(?i:{own})[,.!–—-]*\s+(?!(?i:{team})\b){_CAPITALISED}\s*\Z" for own in signature["personal"]),

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from daemon.response.spoken import Patterns, Spoken, spoken_patterns, spoken_times
 from daemon.response.wording import ZONES, Wording
 from daemon.response.wording_en import ENGLISH
 from daemon.response.wording_pl import POLISH
@@ -21,7 +22,6 @@ from daemon.response.wording_ru import RUSSIAN
 
 WORDINGS = {"pl": POLISH, "ru": RUSSIAN, "en": ENGLISH}
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^\W\d_a-zа-яё]|[„\"«“])|\n+")
-_CLAUSE = re.compile(r"[;()]|:(?=\s)|,(?!\d)|\s[–—-]\s|\s(?:i|oraz|a|ale|lecz|и|а|но|and|but)(?=\s)", re.IGNORECASE)
 _FAR = timedelta(days=60)  # a date further off is no next word
 _LIST_REST = 14  # characters that may stand beside the times of a mere enumeration
 
@@ -31,12 +31,15 @@ class _Grammar(msgspec.Struct, frozen=True):
 
     words: Wording
     cue: re.Pattern[str]
+    clause: re.Pattern[str]  # where one ends
     other: re.Pattern[str]
     since: re.Pattern[str]
     deadline: re.Pattern[str]
     clock: re.Pattern[str]
     duration: re.Pattern[str]
+    about: re.Pattern[str] | None
     spans: tuple[tuple[re.Pattern[str], float], ...]
+    spoken: Patterns
     fixed: tuple[tuple[re.Pattern[str], tuple[int, int]], ...]
     days: tuple[tuple[re.Pattern[str], int], ...]
     dates: re.Pattern[str]
@@ -75,6 +78,11 @@ def announcements(text: str, lang: str) -> tuple[tuple[int, int], ...]:
     return tuple(match.span() for match in _grammar(lang).cue.finditer(text)) if lang in WORDINGS else ()
 
 
+def clause_ends(text: str, lang: str) -> tuple[int, ...]:
+    """Where one clause of ``text`` ends and another begins."""
+    return tuple(match.start() for match in _grammar(lang).clause.finditer(text)) if lang in WORDINGS else ()
+
+
 def _by_grammar(text: str, lang: str, now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
     grammar = _grammar(lang)
     start = 0
@@ -89,7 +97,7 @@ def _by_grammar(text: str, lang: str, now: datetime, zone: ZoneInfo) -> Iterator
 
 
 def _promised(grammar: _Grammar, sentence: str, hits: list[_Hit]) -> Iterator[_Hit]:
-    cuts = [0, *(match.start() for match in _CLAUSE.finditer(sentence) if not _inside(match.start(), hits))]
+    cuts = [0, *(match.start() for match in grammar.clause.finditer(sentence) if not _inside(match.start(), hits))]
     clauses = list(zip(cuts, [*cuts[1:], len(sentence)], strict=True))
     held = [[hit for hit in hits if begin <= hit.start < end] for begin, end in clauses]
     open_cue = any(
@@ -135,20 +143,24 @@ def _hits(grammar: _Grammar, sentence: str, now: datetime, zone: ZoneInfo) -> li
     """Every time told in ``sentence``, in order; what one expression used no other sees."""
     told = _Told(sentence)
     today = now.astimezone(zone).date()
-    for pattern, minutes in grammar.spans:
-        for match in pattern.finditer(told.left):
-            told.take(*match.span(), now + timedelta(minutes=minutes))
-    for match in grammar.duration.finditer(told.left):
-        told.take(*match.span(), now + timedelta(minutes=_minutes(grammar, match)))
+    spoken = list(spoken_times(grammar.words, grammar.spoken, sentence))
+    for one in spoken:  # "za kwadrans czwarta" is no quarter of an hour from now
+        told.blank(one.start, one.end)
+    _durations(grammar, told, now)
     days = _days(grammar, told.left, today)
-    for day in days:  # "24 listopada" is no hour
-        told.blank(day.start, day.end)
+    for day in days:  # "24 listopada" is no hour; "tonight" is a part of the day besides
+        if _part(grammar, sentence[day.start : day.end]) is None:
+            told.blank(day.start, day.end)
     dayless = len(told.hits)
+    for one in spoken:
+        told.take(
+            one.start, one.end, _spoken(grammar, one, _day_of(grammar, one.start, one.end, days, sentence), now, zone)
+        )
     for pattern, (hour, minute) in grammar.fixed:
         for match in pattern.finditer(told.left):
-            told.take(*match.span(), _at(_day_of(match, days, sentence), hour, minute, now, zone))
+            told.take(*match.span(), _at(_day_of(grammar, *match.span(), days, sentence), hour, minute, now, zone))
     for match in grammar.clock.finditer(told.left):
-        at = _clock(grammar, match, _day_of(match, days, sentence), now, zone)
+        at = _clock(grammar, match, _day_of(grammar, *match.span(), days, sentence), now, zone)
         if at is not None:
             told.take(*match.span(), at)
     if len(told.hits) == dayless:
@@ -156,6 +168,16 @@ def _hits(grammar: _Grammar, sentence: str, now: datetime, zone: ZoneInfo) -> li
             if day.day > today:
                 told.take(day.start, day.end, _at((day.day, True), 23, 59, now, zone))
     return sorted(told.hits, key=lambda hit: hit.start)
+
+
+def _durations(grammar: _Grammar, told: _Told, now: datetime) -> None:
+    for pattern, minutes in grammar.spans:
+        for match in pattern.finditer(told.left):
+            told.take(*match.span(), now + timedelta(minutes=minutes))
+    for match in grammar.about.finditer(told.left) if grammar.about else ():
+        told.take(*match.span(), now + timedelta(minutes=_minutes(grammar, match)))
+    for match in grammar.duration.finditer(told.left):
+        told.take(*match.span(), now + timedelta(minutes=_minutes(grammar, match)))
 
 
 class _Told:
@@ -216,18 +238,32 @@ def _date(grammar: _Grammar, match: re.Match[str], today: date) -> date | None:
     return None
 
 
-def _day_of(match: re.Match[str], days: list[_Day], sentence: str) -> tuple[date, bool] | None:
+def _day_of(grammar: _Grammar, start: int, end: int, days: list[_Day], sentence: str) -> tuple[date, bool] | None:
     """The day a time belongs to, and whether it stands directly beside it."""
-    before = [one for one in days if one.end <= match.start()]
-    after = [one for one in days if match.end() <= one.start <= match.end() + 12]
-    if after and not _CLAUSE.search(sentence, match.end(), after[0].start):
+    before = [one for one in days if one.end <= start]
+    after = [one for one in days if end <= one.start <= end + 12]
+    if after and not grammar.clause.search(sentence, end, after[0].start):
         return after[0].day, True
     if not before:
         return None
-    between = sentence[before[-1].end : match.start()]
+    between = sentence[before[-1].end : start]
+    if between.strip() == ",":  # "12 marca, 8:15"
+        return before[-1].day, True
     if re.search(r"[,;](?!\s*(?:najpóźniej|o|do|в|к|до|at|by)\s*\Z)\s", between):
         return None
     return before[-1].day, len(between.strip()) <= _LIST_REST
+
+
+def _spoken(grammar: _Grammar, told: Spoken, day: tuple[date, bool] | None, now: datetime, zone: ZoneInfo) -> datetime:
+    """When a time told in words comes: the next of the two that it may be, or the waking one of its day."""
+    part = _part(grammar, told.part)
+    if part == "pm" and told.hour < 12:  # noqa: PLR2004 - noon
+        return _at(day, told.hour + 12, told.minute, now, zone)
+    if told.sure or (day is not None and told.awake == told.hour):
+        return _at(day, told.hour, told.minute, now, zone)
+    if day is not None:
+        return _at(day, told.awake, told.minute, now, zone)
+    return min(_at(None, hour, told.minute, now, zone) for hour in (told.hour, (told.hour + 12) % 24))
 
 
 def _clock(
@@ -263,8 +299,9 @@ def _twelve_hours(grammar: _Grammar, match: re.Match[str]) -> bool:
 def _part(grammar: _Grammar, words: str | None) -> str | None:
     if words is None:
         return None
+    told = words.strip()
     return next(
-        part for pattern, part in grammar.words.parts.items() if re.fullmatch(pattern, words.strip(), re.IGNORECASE)
+        (part for pattern, part in grammar.words.parts.items() if re.fullmatch(pattern, told, re.IGNORECASE)), None
     )
 
 
@@ -317,12 +354,20 @@ def _grammar(lang: str) -> _Grammar:
     return _Grammar(
         words,
         compiled(words.cue),
+        compiled(rf"[;()]|:(?=\s)|,(?!\d)|\s[–—-]\s|\s(?:{words.joins})(?=\s)"),
         compiled(words.other),
         compiled(rf"(?:{words.since})\Z"),
         compiled(words.deadline),
         compiled(clock),
-        compiled(rf"(?:{words.within})(?P<n>(?:{numbers})(?=\s)|\d+(?:[.,]\d+)?)[\s-]*(?P<unit>{units})"),
+        compiled(
+            rf"(?:{words.within})(?:(?:(?:{numbers})|\d+)(?:\s*[,–—-]\s*|\s+(?:do|lub|или|to|or)\s+))?"
+            rf"(?P<n>(?:{numbers})(?=\s)|\d+(?:[.,]\d+)?)[\s-]*(?P<unit>{units})"
+        ),
+        compiled(rf"\b(?P<unit>{units})\s+(?:{words.unit_first})\s+(?P<n>{numbers}|\d+)\b")
+        if words.unit_first
+        else None,
         tuple((compiled(pattern), minutes) for pattern, minutes in words.spans.items()),
+        spoken_patterns(words),
         tuple((compiled(pattern), at) for pattern, at in words.fixed.items()),
         tuple((compiled(pattern), offset) for pattern, offset in words.days.items()),
         compiled(dates),

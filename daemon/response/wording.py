@@ -31,8 +31,14 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     minute: str
     hour: str
     day: str
+    unit_first: str  # between a unit and its number where that means "about": "часа через два"
     spans: dict[str, float]  # whole durations that need no number, in minutes
     between: str  # joins the two ends of a range
+    joins: str  # words that begin another clause
+    hour_words: dict[str, int]  # hours as words
+    # Clock times in words, minutes after the hour before or after it. {hour}: an hour, in figures too; {word}:
+    # in words alone; {n}: so many minutes, to the hour where the shift is -1 and no group is called behind.
+    spoken: tuple[tuple[str, int, int], ...]
     bare_hour_is_next: bool  # "by 5:30" may mean the afternoon
 
 

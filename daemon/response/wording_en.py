@@ -8,7 +8,7 @@ ENGLISH = Wording(
     cue=(
         r"\b(?:we|i)(?:['’]ll| will| shall|"
         r"['’]re going to| are going to) (?:\w+ ){0,3}?(?:be back(?: here)?|get back|come back|update|"
-        r"reply|respond|answer|post|share|write|return|report|"
+        r"reply|respond|answer|post|share|write|return|report|say|explain|describe|"
         r"let you know|tell you|follow up|be in touch|contact|inform|provide|give|send|"
         r"have (?:\w+ )?(?:more|news|an? (?:update|answer))|publish|keep you|message|confirm|"
         r"know more|say more|call|speak|issue|announce)|"
@@ -17,7 +17,7 @@ ENGLISH = Wording(
         r"message|announcement|report|reply|answer)|"
         r"(?:^|[^\w\s]\s*)(?:back(?: here)?|update|updates|more|reply|answer)\b(?: \w+){0,3}? (?=at|"
         r"by|in|within|before|around)|\bupdates?:? |expect (?:\w+ ){0,3}(?:update|answer|reply|"
-        r"response|news|word)|"
+        r"response|news|word|call|message)|"
         r"\band (?:then |will |we'll |shall )?(?:reply|answer|respond|report back|get back|"
         r"be back(?: here)?|update|let you know|write|come back|follow up|post|share|"
         r"call|message|contact|tell you)\b|"
@@ -77,7 +77,7 @@ ENGLISH = Wording(
         "december",
     ),
     within=(
-        r"\b(?:in|within|under|inside)\s+(?:about\s+|around\s+|approximately\s+|at most\s+|"
+        r"\b(?:in|within|under|inside|every)\s+(?:about\s+|around\s+|approximately\s+|at most\s+|"
         r"less than\s+|just\s+|the\s+|next\s+|coming\s+|another\s+|a\s+maximum\s+of\s+)*"
     ),
     numbers={
@@ -110,13 +110,48 @@ ENGLISH = Wording(
     },
     minute=r"min(?:ute)?s?\b\.?",
     hour=r"(?:h(?:ou)?rs?|h)\b(?! and a half)",
-    day=r"days?\b",
+    day=r"(?:working |business )?days?\b",
+    unit_first="",
     spans={
+        r"\bevery half[- ](?:an )?hour\b": 30,
+        r"\b(?:in|within) an hour or two\b": 120,
+        r"\bevery hour\b|\bhourly\b": 60,
         r"\b(?:in|within) (?:a )?quarter of an hour\b": 15,
         r"\b(?:in|within) an hour and a half\b": 90,
         r"\b(?:in|within) (?:the|the next|the coming) half[- ]hour\b": 30,
         r"\b(?:in|within) (?:the|the next|the coming) hour\b|\bwithin an hour\b|\bin an hour\b": 60,
     },
     between=r"\s*(?:–|—|-|and|to)\s*",
+    joins=r"and|but|how",
+    hour_words={
+        "one": 1,
+        "two": 2,
+        "three": 3,
+        "four": 4,
+        "five": 5,
+        "six": 6,
+        "seven": 7,
+        "eight": 8,
+        "nine": 9,
+        "ten": 10,
+        "eleven": 11,
+        "twelve": 12,
+    },
+    spoken=(
+        (r"(?:\b(?:at|by|before|around|about|until|till) )?\bhalf(?: |-)?past {hour}", 0, 30),
+        (r"\b(?:at|by|before|around|about|until|till) half {word}", 0, 30),
+        (r"(?:\b(?:at|by|before|around|about|until|till) )?(?:\ba )?\bquarter (?:past|after) {hour}", 0, 15),
+        (r"(?:\b(?:at|by|before|around|about|until|till) )?(?:\ba )?\bquarter (?:to|of|before) {hour}", -1, 45),
+        (r"\b{n}(?: minutes?)? (?:past|after) {hour}", 0, 0),
+        (r"\b{n}(?: minutes?)? (?:to|before) {word}", -1, 0),
+        (
+            (
+                r"\b(?:at|by|before|around|about|until|till) {word}(?: {n})?(?:\s?o['’]?\s?clock)?"
+                r"(?=\s*(?:[.,;:!?)–—-]|\Z|(?:[ap]\.?\s?m\b|in|this|today|tonight|tomorrow|on|and|with|here|sharp)\b))"
+            ),
+            0,
+            0,
+        ),
+    ),
     bare_hour_is_next=True,
 )

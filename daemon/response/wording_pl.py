@@ -9,7 +9,9 @@ POLISH = Wording(
         r"wr(?:ó|a)c(?:imy|amy)|wrócę|powrócimy|odezw(?:iemy|ę) się|odezwiemy|odpowiemy|"
         r"odpisz(?:emy|ę)|odpowiem\b|napiszemy|"
         r"\bpodamy|\bpoda(?:my|m)\b|poinformujemy|informowa(?:ć|li) będziemy|"
-        r"będziemy (?:na bieżąco )?(?:informować|wracać|z powrotem)|"
+        r"będziemy (?:\w+ ){0,3}(?:informować|wracać|podawać|pisać|aktualizować|zamieszczać|publikować|dawać znać|"
+        r"z powrotem)|(?:informować|podawać|pisać|aktualizować|zamieszczać|publikować) będziemy|"
+        r"opiszemy|dopiszemy|piszemy tu|zdamy relację|podzielimy się|"
         r"dam(?:y)? (?:\w+ ){0,2}zna(?:ć|ku)|przekażemy|opublikujemy|zamieścimy|ogłosimy|"
         r"powiadomimy|zaktualizujemy|"
         r"wrzucimy|damy (?:tutaj|tu)\b|skontaktujemy|zadzwonimy|oddzwonimy|będziemy mieć|"
@@ -26,7 +28,7 @@ POLISH = Wording(
         r"opublikowan|podan|zamieszczon)\w*"
     ),
     other=(
-        r"\b(?!\w*(?:artykuł|dział|udział|zespół|podział)\b)\w{2,}(?:ł|ła|ło|ły|łem|łam|liśmy|"
+        r"\b(?!pół\b|\w*(?:artykuł|dział|udział|zespół|podział)\b)\w{2,}(?:ł|ła|ło|ły|łem|łam|liśmy|"
         r"łyśmy|liście|łyście|łeś|łaś)\b|\b\w{3,}(?<!któr)(?:eli|ali|ili|yli)\b|"
         r"\b(?:zgłoszono|odnotowano|zauważono|ogłoszono|otwart\w+|czynn\w+|działa(?:ją)?|"
         r"dostępn\w+|wczoraj|temu)\b"
@@ -87,8 +89,9 @@ POLISH = Wording(
         "grudnia",
     ),
     within=(
-        r"\b(?:w (?:prze)?ciągu|za|do|przez|maksymalnie|najpóźniej za|w)\s+(?:ok(?:oło|\.)\s+|"
-        r"najbliższ\w+\s+|kolejn\w+\s+|następn\w+\s+|maksymalnie\s+|najwyżej\s+|niecał\w+\s+)*"
+        r"\b(?:w (?:prze)?ciągu|za|do|przez|maksymalnie|najpóźniej za|w|co)\s+(?:ok(?:oło|\.)\s+|"
+        r"najbliższ\w+\s+|jaki(?:eś|chś)\s+|mniej więcej\s+|niespełna\s+|"
+        r"kolejn\w+\s+|następn\w+\s+|maksymalnie\s+|najwyżej\s+|niecał\w+\s+)*"
     ),
     numbers={
         "pół": 0.5,
@@ -137,11 +140,55 @@ POLISH = Wording(
     minute=r"min(?:ut(?:y|ę)?)?\b\.?",
     hour=r"(?:godzin(?:y|ę|ie)?|godz\.?|h)(?!\w)(?!\s*\d)",
     day=r"(?:dni|dnia|dób|doby|dobę)\b",
+    unit_first="",
     spans={
         r"\b(?:za|w (?:prze)?ciągu|do) kwadrans(?:u|a)?\b": 15,
         r"\b(?:za|w (?:prze)?ciągu|do) (?:najbliższej |niecałej )?godzin(?:ę|y)\b(?!\s*\d)": 60,
+        r"\b(?:za|w ciągu) godzin[ęy](?:,| lub|[-–]|–) ?dw(?:ie|óch)\b": 120,
+        r"\bco godzinę\b": 60,
         r"\b(?:za|w (?:prze)?ciągu|do) (?:najbliższej )?(?:dobę|doby)\b|\bza dzień\b": 1440,
     },
     between=r"\s*(?:–|—|-|a|do)\s*",
+    joins=r"i|oraz|a|ale|lecz|jak",
+    hour_words={
+        r"pierwsz(?:iej|ej|ią|ą|ia|a)": 1,
+        r"drug(?:iej|ej|ią|ą|ia|a)": 2,
+        r"trzec(?:iej|ej|ią|ą|ia|a)": 3,
+        r"czwart(?:iej|ej|ią|ą|ia|a)": 4,
+        r"piąt(?:iej|ej|ią|ą|ia|a)": 5,
+        r"szóst(?:iej|ej|ią|ą|ia|a)": 6,
+        r"siódm(?:iej|ej|ią|ą|ia|a)": 7,
+        r"ósm(?:iej|ej|ią|ą|ia|a)": 8,
+        r"dziewiąt(?:iej|ej|ią|ą|ia|a)": 9,
+        r"dziesiąt(?:iej|ej|ią|ą|ia|a)": 10,
+        r"jedenast(?:iej|ej|ią|ą|ia|a)": 11,
+        r"dwunast(?:iej|ej|ią|ą|ia|a)": 12,
+        r"trzynast(?:iej|ej|ią|ą|ia|a)": 13,
+        r"czternast(?:iej|ej|ią|ą|ia|a)": 14,
+        r"piętnast(?:iej|ej|ią|ą|ia|a)": 15,
+        r"szesnast(?:iej|ej|ią|ą|ia|a)": 16,
+        r"siedemnast(?:iej|ej|ią|ą|ia|a)": 17,
+        r"osiemnast(?:iej|ej|ią|ą|ia|a)": 18,
+        r"dziewiętnast(?:iej|ej|ią|ą|ia|a)": 19,
+        r"dwudziest(?:iej|ej|ią|ą|ia|a)": 20,
+        r"dwudziest(?:iej|ej|ią|ą|ia|a)\s+pierwsz(?:iej|ej|ią|ą|ia|a)": 21,
+        r"dwudziest(?:iej|ej|ią|ą|ia|a)\s+drug(?:iej|ej|ią|ą|ia|a)": 22,
+        r"dwudziest(?:iej|ej|ią|ą|ia|a)\s+trzec(?:iej|ej|ią|ą|ia|a)": 23,
+    },
+    spoken=(
+        (r"(?:\b(?:o|do|przed|około|ok\.) )?\bwpół do {hour}", -1, 30),
+        (r"(?:\b(?:o|do|przed|około|ok\.) )?\bkwadrans po {hour}", 0, 15),
+        (r"\bza kwadrans {word}", -1, 45),
+        (r"\b{n}(?: minut\w*)? po {word}", 0, 0),
+        (r"\bza {n}(?: minut\w*)? {word}", -1, 0),
+        (
+            (
+                r"\b(?:o|do|przed|po|około|ok\.|koło|na|punkt) {word}(?: {n})?"
+                r"(?=\s*(?:[.,;:!?)–—-]|\Z|(?:rano|nad|po|przed|wieczorem|w|dziś|dzisiaj|jutro|i|oraz|a|z)\b))"
+            ),
+            0,
+            0,
+        ),
+    ),
     bare_hour_is_next=False,
 )

@@ -1,0 +1,187 @@
+"""Promises as people word them: in figures and in words, relative and absolute, several in one text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daemon.response.promises import promised_times
+
+WARSAW = ZoneInfo("Europe/Warsaw")
+NOW = datetime(2026, 3, 10, 14, 20, tzinfo=WARSAW)  # a Tuesday
+
+
+def told(text: str, lang: str) -> list[str]:
+    """Promised times as day of the month and time in Warsaw."""
+    return [f"{at.astimezone(WARSAW):%d %H:%M}" for at in promised_times(text, lang, NOW, "Europe/Warsaw")]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "times"),
+    [
+        ("pl", "Wrócimy do Państwa w ciągu godziny.", ["10 15:20"]),
+        ("pl", "Kolejną informację podamy do końca dnia.", ["10 23:59"]),
+        ("pl", "Odezwiemy się jutro rano.", ["11 23:59"]),
+        ("pl", "Następny wpis za pół godziny.", ["10 14:50"]),
+        ("pl", "Damy znać kwadrans po piątej.", ["10 17:15"]),
+        ("pl", "Odpiszemy o wpół do szóstej.", ["10 17:30"]),
+        ("pl", "Odpowiemy za kwadrans czwarta.", ["10 15:45"]),
+        ("pl", "Odpowiemy najpóźniej o 18.", ["10 18:00"]),
+        ("pl", "Kolejny komunikat o godz. 17.30.", ["10 17:30"]),
+        ("pl", "Wrócimy tu z informacją za półtorej godziny.", ["10 15:50"]),
+        ("pl", "Odezwiemy się w środę o 9:00.", ["11 09:00"]),
+        ("pl", "Nową informację podamy pojutrze do południa.", ["12 12:00"]),
+        ("pl", "Wrócimy o 15:30, a następnie o 17:00.", ["10 15:30", "10 17:00"]),
+        ("pl", "Napiszemy po 16.", ["10 16:00"]),
+        ("pl", "Damy znać przed 20.", ["10 20:00"]),
+        ("pl", "Najnowszy stan opiszemy tu dziś wieczorem, ok. 19.", ["10 19:00"]),
+        ("pl", "Odpowiemy w ciągu 24 godzin.", ["11 14:20"]),
+        ("pl", "Kolejna aktualizacja: 12 marca, 8:15.", ["12 08:15"]),
+        ("pl", "Wrócimy z informacją o północy.", ["11 00:00"]),
+        ("pl", "Odpowiemy w ciągu dwóch, trzech godzin.", ["10 17:20"]),
+        ("pl", "Co dwie godziny będziemy tu podawać nowe informacje.", ["10 16:20"]),
+        ("pl", "Awaria trwa od 13:00. Odezwiemy się o 16:00.", ["10 16:00"]),
+        ("pl", "Sklep jest czynny do 20:00.", []),
+        ("pl", "Do 17 wrócimy z odpowiedzią.", ["10 17:00"]),
+        ("ru", "Ответим в течение часа.", ["10 15:20"]),
+        ("ru", "Вернёмся с новостями до конца дня.", ["10 23:59"]),
+        ("ru", "Напишем завтра утром.", ["11 23:59"]),
+        ("ru", "Следующее сообщение через полтора часа.", ["10 15:50"]),
+        ("ru", "Сообщим новости через полчаса.", ["10 14:50"]),
+        ("ru", "Ответим вам в половине шестого.", ["10 17:30"]),
+        ("ru", "Напишем без четверти пять.", ["10 16:45"]),
+        ("ru", "Следующее сообщение в пять вечера.", ["10 17:00"]),
+        ("ru", "Вернёмся к вам в 18 часов.", ["10 18:00"]),
+        ("ru", "Следующая новость к 19.00.", ["10 19:00"]),
+        ("ru", "Напишем в среду в 9:00.", ["11 09:00"]),
+        ("ru", "Ответим послезавтра до полудня.", ["12 12:00"]),
+        ("ru", "Вернёмся в 15:30, затем в 17:00.", ["10 15:30", "10 17:00"]),
+        ("ru", "Будем писать сюда каждые два часа.", ["10 16:20"]),
+        ("ru", "Ответим в течение суток.", ["11 14:20"]),
+        ("ru", "Следующее обновление 12 марта в 8:15.", ["12 08:15"]),
+        ("ru", "Напишем сегодня не позднее девяти вечера.", ["10 21:00"]),
+        ("ru", "Сбой начался в 13:00, ответим вам в 16:00.", ["10 16:00"]),
+        ("ru", "Магазин открыт до 20:00.", []),
+        ("ru", "Ответим в течение двух-трёх часов.", ["10 17:20"]),
+        ("en", "Next update by noon tomorrow.", ["11 12:00"]),
+        ("en", "We'll be back within the hour.", ["10 15:20"]),
+        ("en", "We'll write again at half past five.", ["10 17:30"]),
+        ("en", "Next update at quarter to six.", ["10 17:45"]),
+        ("en", "We will post here by the end of the day.", ["10 23:59"]),
+        ("en", "You'll hear from us tomorrow morning.", ["11 23:59"]),
+        ("en", "We'll get back to you in half an hour.", ["10 14:50"]),
+        ("en", "Another update follows in an hour and a half.", ["10 15:50"]),
+        ("en", "We'll be in touch no later than 6pm.", ["10 18:00"]),
+        ("en", "Next update: 17:30 CET.", ["10 17:30"]),
+        ("en", "We'll reply by close of business on Wednesday.", ["11 23:59"]),
+        ("en", "We'll report back at 3.30 pm and again at 5 pm.", ["10 15:30", "10 17:00"]),
+        ("en", "We will update you every two hours.", ["10 16:20"]),
+        ("en", "Expect our answer within 24 hours.", ["11 14:20"]),
+        ("en", "The outage began at 1 pm; we'll post again at 4.", ["10 16:00"]),
+        ("en", "The shop is open until 8 pm.", []),
+        ("en", "Next update on 12 March at 8.15 a.m.", ["12 08:15"]),
+        ("en", "We'll have news for you by midnight.", ["11 00:00"]),
+        ("pl", "Następną wiadomość zamieścimy o siódmej wieczorem.", ["10 19:00"]),
+        ("pl", "Odezwiemy się najpóźniej o wpół do ósmej wieczorem.", ["10 19:30"]),
+        ("pl", "Wrócimy do tematu jutro o dziewiątej.", ["11 09:00"]),
+        ("pl", "Kolejne informacje za jakieś dwie godziny.", ["10 16:20"]),
+        ("pl", "Odpiszemy do jutra do 14.", ["11 14:00"]),
+        ("pl", "Będziemy pisać tu co pół godziny.", ["10 14:50"]),
+        ("pl", "Damy znać w czwartek do południa.", ["12 12:00"]),
+        ("pl", "Odpowiemy do szesnastej.", ["10 16:00"]),
+        ("pl", "Kolejną wiadomość podamy między 17 a 18.", ["10 18:00"]),
+        ("pl", "Odpowiedź otrzyma Pani w ciągu trzech dni roboczych.", ["13 14:20"]),
+        ("pl", "Odezwiemy się w najbliższy piątek o 10:15.", ["13 10:15"]),
+        ("pl", "Oddzwonimy pięć po czwartej.", ["10 16:05"]),
+        ("pl", "Prosimy czekać do drugiej osoby w kolejce, wrócimy o 15:00.", ["10 15:00"]),
+        ("pl", "Napiszemy tu o 21 i rano o 7.", ["10 21:00", "11 07:00"]),
+        ("ru", "Следующая запись в семь вечера.", ["10 19:00"]),
+        ("ru", "Ответим не позднее половины восьмого.", ["10 19:30"]),
+        ("ru", "Вернёмся к теме завтра в девять утра.", ["11 09:00"]),
+        ("ru", "Новости будут часа через два.", ["10 16:20"]),
+        ("ru", "Ответим до завтра до 14:00.", ["11 14:00"]),
+        ("ru", "Пишем сюда каждые полчаса.", ["10 14:50"]),
+        ("ru", "Сообщим в четверг до полудня.", ["12 12:00"]),
+        ("ru", "Ответим до 16 ч.", ["10 16:00"]),
+        ("ru", "Следующее сообщение между 17 и 18 часами.", ["10 18:00"]),
+        ("ru", "Ответ вы получите в течение трёх рабочих дней.", ["13 14:20"]),
+        ("ru", "Свяжемся с вами в эту пятницу в 10:15.", ["13 10:15"]),
+        ("ru", "Перезвоним в пять минут пятого.", ["10 16:05"]),
+        ("ru", "Напишем здесь в 21 час и утром в 7.", ["10 21:00", "11 07:00"]),
+        ("ru", "Дадим ответ через час-полтора.", ["10 15:50"]),
+        ("en", "Our next post is at seven this evening.", ["10 19:00"]),
+        ("en", "We'll be back no later than half past seven tonight.", ["10 19:30"]),
+        ("en", "We'll come back to this tomorrow at nine.", ["11 09:00"]),
+        ("en", "More news in about two hours.", ["10 16:20"]),
+        ("en", "You'll have our reply by tomorrow, 2pm.", ["11 14:00"]),
+        ("en", "We'll post here every half hour.", ["10 14:50"]),
+        ("en", "We'll let you know by Thursday lunchtime.", ["12 23:59"]),
+        ("en", "Next update between 5 and 6 pm.", ["10 18:00"]),
+        ("en", "You will hear from us within three working days.", ["13 14:20"]),
+        ("en", "We'll call you this Friday at 10:15.", ["13 10:15"]),
+        ("en", "Expect a call at five past four.", ["10 16:05"]),
+        ("en", "We will answer in 60–90 minutes.", ["10 15:50"]),
+        ("en", "Next word by 16:00 UTC.", ["10 17:00"]),
+    ],
+)
+def test_every_wording_is_read(lang: str, text: str, times: list[str]) -> None:
+    assert told(text, lang) == times
+
+
+ENGLISH = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
+POLISH = [
+    "pierwszej",
+    "drugiej",
+    "trzeciej",
+    "czwartej",
+    "piątej",
+    "szóstej",
+    "siódmej",
+    "ósmej",
+    "dziewiątej",
+    "dziesiątej",
+    "jedenastej",
+    "dwunastej",
+]
+RUSSIAN = [
+    "первого",
+    "второго",
+    "третьего",
+    "четвёртого",
+    "пятого",
+    "шестого",
+    "седьмого",
+    "восьмого",
+    "девятого",
+    "десятого",
+    "одиннадцатого",
+    "двенадцатого",
+]
+
+
+@given(hour=st.integers(1, 12))
+def test_half_hours_in_words_are_the_same_time_in_three_languages(hour: int) -> None:
+    before = (hour - 2) % 12 + 1  # Polish and Russian tell the half by the hour that follows
+    english = told(f"We will write at half past {ENGLISH[before - 1]}.", "en")
+    assert english == told(f"Napiszemy o wpół do {POLISH[hour - 1]}.", "pl")
+    assert english == told(f"Напишем в половине {RUSSIAN[hour - 1]}.", "ru")
+    (time,) = english
+    assert time.endswith(":30")
+    assert int(time[3:5]) % 12 == before % 12
