@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 from detectors.base import State
+from detectors.prior import Rhythm
 
 HOUR, DAY, WEEK = 60.0, 1440.0, 10080.0
 SUNDAY, HOLIDAY = 6, 7  # days; a holiday is like a Sunday until it is known better
@@ -19,8 +20,8 @@ HOLIDAY_HALF_LIFE = 365 * DAY
 PRIOR_COUNT, PRIOR_EXPOSURE = 0.001, 0.25  # a brand not yet known may be of any size
 PRIOR_NEGATIVE, PRIOR_ALL = 3.0, 10.0  # three negative mentions in ten
 
-# Pooled over many brands: people write by day and evening. Mean 1.
-HOUR_PRIOR = tuple(1 + 0.6 * math.cos(2 * math.pi * (hour - 17) / 24) for hour in range(24))
+# Of brands at large: people write by day and evening. Mean 1.
+AT_LARGE = Rhythm(tuple(1 + 0.6 * math.cos(2 * math.pi * (hour - 17) / 24) for hour in range(24)), (1.0,) * 7)
 
 
 class Baseline:
@@ -38,7 +39,9 @@ class Baseline:
     0.17
     """
 
-    def __init__(self) -> None:
+    def __init__(self, prior: Rhythm = AT_LARGE) -> None:
+        self.prior = prior
+        self._hours, self._days = prior.hours, (*prior.days, 1.0)
         self.count = PRIOR_COUNT
         self.exposure = PRIOR_EXPOSURE
         self.negative = PRIOR_NEGATIVE
@@ -47,6 +50,13 @@ class Baseline:
         self.days = [0.0] * 16
         self.cells = [0.0] * 336
         self._until_decay = DAY
+
+    def rhythm(self) -> Rhythm:
+        """Hours of the day and days of the week as they are known."""
+        level = self.count / self.exposure
+        hours = [self._hour(hour, level) for hour in range(24)]
+        days = [self._of_day(day, level) for day in range(7)]
+        return Rhythm(tuple(24 * hour / sum(hours) for hour in hours), tuple(7 * day / sum(days) for day in days))
 
     def level(self) -> float:
         """Negative authors a minute, averaged over the week."""
@@ -71,19 +81,22 @@ class Baseline:
         return self.count / self.exposure * self.season(minute)
 
     def _factor(self, cell: int, level: float) -> float:
-        hour, day = cell % 24, cell // 24
-        k = 3 + 120 * level * HOUR_PRIOR[hour]
-        factor = HOUR_PRIOR[hour] * (self.hours[hour] + k) / (self.hours[24 + hour] + k)
-        factor *= self._of_day(day, level)
+        day = cell // 24
+        factor = self._hour(cell % 24, level) * self._of_day(day, level)
         if day == HOLIDAY:
             return factor * self._of_day(SUNDAY, level)
         k = 3 + 240 * level * factor
         return factor * (self.cells[cell] + k) / (self.cells[168 + cell] + k)
 
+    def _hour(self, hour: int, level: float) -> float:
+        """What an hour of the day has of the mean."""
+        k = 3 + 120 * level * self._hours[hour]
+        return self._hours[hour] * (self.hours[hour] + k) / (self.hours[24 + hour] + k)
+
     def _of_day(self, day: int, level: float) -> float:
         """What a weekday has of the mean, or a holiday of a Sunday."""
-        k = 3 + 2160 * level
-        return (self.days[day] + k) / (self.days[8 + day] + k)
+        k = 3 + 2160 * level * self._days[day]
+        return self._days[day] * (self.days[day] + k) / (self.days[8 + day] + k)
 
     def learn(self, minute: float, negative: float, total: float, minutes: float, weight: float) -> None:
         """Learn a block of ``minutes`` known minutes around a minute of the week.
@@ -95,10 +108,9 @@ class Baseline:
         hour, day = cell % 24, cell // 24
         level = self.count / self.exposure
         # each factor is held against what all the others expect
-        k = 3 + 120 * level * HOUR_PRIOR[hour]
-        by_hour = (self.hours[hour] + k) / (self.hours[24 + hour] + k)
+        by_hour = self._hour(hour, level)
         by_day = self._of_day(day, level)
-        season = HOUR_PRIOR[hour] * by_hour * by_day
+        season = by_hour * by_day
         by_cell = 1.0
         if day == HOLIDAY:
             season *= self._of_day(SUNDAY, level)
@@ -110,9 +122,9 @@ class Baseline:
         expected = level * season * known
         counted = weight * negative
         self.hours[hour] += counted
-        self.hours[24 + hour] += expected / by_hour
+        self.hours[24 + hour] += expected / by_hour * self._hours[hour]
         self.days[day] += counted
-        self.days[8 + day] += expected / by_day
+        self.days[8 + day] += expected / by_day * self._days[day]
         if day != HOLIDAY:
             self.cells[cell] += counted
             self.cells[168 + cell] += expected / by_cell
@@ -142,10 +154,12 @@ class Baseline:
             self.hours,
             self.days,
             self.cells,
+            self.prior.dump(),
         ]
 
     def restore(self, state: State) -> Baseline:
         """Take over what `dump` gave."""
+        self.__init__(Rhythm.restored(state[8]))  # type: ignore[misc]
         self.count, self.exposure, self.negative, self.all, self._until_decay = state[:5]
-        self.hours, self.days, self.cells = (list(part) for part in state[5:])
+        self.hours, self.days, self.cells = (list(part) for part in state[5:8])
         return self

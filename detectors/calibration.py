@@ -1,9 +1,13 @@
 """From nats of evidence to a promise: how often as much would arise in a year of ordinary life.
 
 The peaks of a brand's own evidence above a bar follow a generalised Pareto law (Pickands 1975;
-peaks over threshold, Siffer et al. 2017), whose scale and rate are learned as they come. The
+peaks over threshold, Siffer et al. 2017), whose shape, scale and rate are learned as they come. The
 rate of peaks at least as high as the present one *is* the user's setting, so one setting serves
 brands of every size and temper.
+
+The mean excess over the bar is σ/(1 - ξ), that of the smaller of two σ/(2 - ξ): their ratio tells the shape ξ
+(probability-weighted moments, Hosking & Wallis 1987). What n peaks leave open makes the law heavier: where the scale of
+an exponential law is known from n peaks alone, what is to be expected is a Pareto law of shape 1/n.
 """
 
 from __future__ import annotations
@@ -16,19 +20,21 @@ from detectors.base import State
 
 BAR = 4.0  # nats; peaks below are everyday
 QUIET = 60.0  # minutes under the bar that end a peak
-SHAPE = 0.05  # of the Pareto law: hardly heavier than exponential
+HEAVIEST = 0.7  # shape of the law
+DOUBT_ALONE = 0.12  # how much heavier it may be where volume stands alone: moods of whole days look like waves
 WEEKS = 52.18  # in a year
 HALF_LIFE = 12.0  # weeks
-PRIOR_PEAKS = 16.0
+PRIOR_PEAKS = 24.0
 PRIOR_WEEKS, PRIOR_RATE = 2.0, 0.5  # peaks a week
 CRISES, CRISIS_NATS = 0.7, 20.0  # true crises a week, and their mean height: they are no ordinary life
 EXCUSED = 0.6  # peaks a week that may be taken for crises; more of them are how this brand lives
-EXCUSED_AHEAD = 3.0  # peaks
+EXCUSED_AHEAD, AHEAD_ALONE = 3.0, 1.0  # peaks; fewer where volume stands alone, for nothing speaks for a crisis
 REMEMBERED = 24  # peaks that people may still judge
-MOST = 6.0  # an excess counts for at most so many scales: a crisis is no measure of ordinary life
+MOST = 40.0  # an excess counts for at most so many scales: a crisis is no measure of ordinary life
 
 
-_FLOOR = -0.9 / SHAPE  # scales under the bar, where the law is not meant for
+_FLOOR = -0.9  # of 1/ξ scales under the bar, where the law is not meant for
+_LEAST_SHAPE = 1e-6
 
 
 class Judgement(NamedTuple):
@@ -44,7 +50,7 @@ class Tail:
 
     >>> tail = Tail()
     >>> [round(math.exp(-tail.score(nats)), 2) for nats in (4.0, 8.0, 12.0)]
-    [26.09, 2.13, 0.23]
+    [26.09, 2.08, 0.21]
 
     What people have confirmed to be a crisis is no ordinary life, what they have dismissed is all of it:
 
@@ -65,7 +71,11 @@ class Tail:
         self.excess = 0.0
         self.weeks = 0.0
         self.excused = 0.0  # peaks taken for crises
-        self._law: tuple[float, float] | None = None
+        self.alone = False  # nothing but the volume tells how much is going on
+        self._pairs = 0.0  # of peaks that came one after the other
+        self._smaller = 0.0  # the smaller excesses of them
+        self._before = (0.0, 0.0)  # excess and weight of the newest peak
+        self._law: tuple[float, float, float] | None = None  # shape, scale, -ln of the peaks a year
         self._calm = 0.0  # score of no evidence
         self._peak = 0.0  # of the present cluster
         self._quiet = 0.0  # minutes since it was last above the bar
@@ -74,9 +84,18 @@ class Tail:
         self._taken: list[_Taken] = []
         self._judgements: list[Judgement] = []
 
-    def scale(self) -> float:
+    def mean(self) -> float:
         """Mean excess of a peak over the bar, in nats."""
         return (self.excess + self._prior) / (self.peaks + PRIOR_PEAKS)
+
+    def shape(self) -> float:
+        """ξ of the law: 0 is exponential, more is heavier."""
+        ratio = self.mean() * (self._pairs + PRIOR_PEAKS) / (self._smaller + self._prior / 2)
+        return min(max(1 - 1 / (ratio - 1), 0.0), HEAVIEST) if ratio > 1 else 0.0
+
+    def scale(self) -> float:
+        """σ of the law, in nats: the mean excess where the law is exponential."""
+        return (1 - self.shape()) * self.mean()
 
     def rate(self) -> float:
         """Peaks a week."""
@@ -85,14 +104,16 @@ class Tail:
     def score(self, nats: float) -> float:
         """-ln of how many peaks at least as high a year of ordinary life brings."""
         if self._law is None:  # stays the same until something is learned
-            self._law = (self.scale(), math.log(WEEKS * self.rate()))
-            self._calm = self._score(0.0)
-        return self._score(nats) if nats else self._calm
+            unsure = (DOUBT_ALONE if self.alone else 0.0) + 1 / (self.peaks + PRIOR_PEAKS)
+            shape = max(self.shape(), unsure)
+            self._law = (shape, self.scale(), -math.log(WEEKS * self.rate()))
+            self._calm = self._score(0.0, self._law)
+        return self._score(nats, self._law) if nats else self._calm
 
-    def _score(self, nats: float) -> float:
-        scale, yearly = self._law or (1.0, 0.0)
-        over = (nats - BAR) / scale
-        return math.log1p(SHAPE * over if over > _FLOOR else SHAPE * _FLOOR) / SHAPE - yearly
+    @staticmethod
+    def _score(nats: float, law: tuple[float, float, float]) -> float:
+        shape, scale, rarity = law
+        return math.log1p(max(shape * (nats - BAR) / scale, _FLOOR)) / shape + rarity
 
     def learn(self, nats: float, minutes: float, at: int = 0) -> None:
         """So many known minutes have passed from ``at`` (since 1970), in which the evidence rose to ``nats``."""
@@ -103,6 +124,8 @@ class Tail:
         self.peaks *= fade
         self.excess *= fade
         self.excused *= fade
+        self._pairs *= fade
+        self._smaller *= fade
         if nats > BAR:
             if not self._peak:
                 self._begin = at
@@ -115,17 +138,22 @@ class Tail:
                 self._peak = self._quiet = 0.0
 
     def _take(self, peak: float) -> None:
-        scale = self.scale()
+        shape, scale = max(self.shape(), _LEAST_SHAPE), self.scale()
         over = min((peak - BAR) / scale, MOST)
-        ordinary = self.rate() / scale * (1 + SHAPE * over) ** (-1 / SHAPE - 1)
+        ordinary = self.rate() / scale * (1 + shape * over) ** (-1 / shape - 1)
         crisis = CRISES / CRISIS_NATS * math.exp((BAR - peak) / CRISIS_NATS)
         excused = crisis / (ordinary + crisis)
-        excused = min(excused, max(0.0, EXCUSED_AHEAD + EXCUSED * self.weeks - self.excused))
+        ahead = AHEAD_ALONE if self.alone else EXCUSED_AHEAD
+        excused = min(excused, max(0.0, ahead + EXCUSED * self.weeks - self.excused))
         taken = _Taken(self._begin, self._end, self._lived, over * scale, 1 - excused)
         weight = self._weight(taken)
         self.excused += excused
         self.peaks += weight
         self.excess += weight * taken.excess
+        both = min(weight, self._before[1])
+        self._pairs += both
+        self._smaller += both * min(taken.excess, self._before[0])
+        self._before = (taken.excess, weight)
         self._taken = [*self._taken[1 - REMEMBERED :], taken]
 
     def _weight(self, taken: _Taken) -> float:
@@ -148,7 +176,8 @@ class Tail:
     def dump(self) -> State:
         """All that was learned."""
         return [self.peaks, self.excess, self.weeks, self.excused, self._peak, self._quiet,
-                self._begin, self._end, self._lived, self._taken, self._judgements]  # fmt: skip
+                self._begin, self._end, self._lived, self._taken, self._judgements,
+                self.alone, self._pairs, self._smaller, self._before]  # fmt: skip
 
     def restore(self, state: State) -> Tail:
         """Take over what `dump` gave."""
@@ -157,6 +186,8 @@ class Tail:
         self._begin, self._end, self._lived = state[6:9]
         self._taken = [_Taken(*taken) for taken in state[9]]
         self._judgements = [Judgement(*judgement) for judgement in state[10]]
+        self.alone, self._pairs, self._smaller = state[11:14]
+        self._before = (state[14][0], state[14][1])
         return self
 
 

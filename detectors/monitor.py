@@ -27,7 +27,7 @@ from detectors.signal import BUDGET, OF_PARTS, SHARED, Signal, bars_of, per_year
 from detectors.silence import NATS, Silence
 from detectors.surge import LEAST, Surge
 
-VERSION = 5  # of the packed state
+VERSION = 6  # of the packed state
 LOW_BAR = 2.0  # nats that keep an episode going
 LOW_RATIO = 1.5  # times the expected in an hour that keep it going
 BLIND_AFTER = 5  # minutes unknown

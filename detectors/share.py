@@ -65,7 +65,7 @@ class Share(Detector):
         self._known = 0.0  # minutes
         self._age = 0.0  # minutes known when the present block began
         self._number = -1  # of the present block, whose windows are:
-        self._sums: list[tuple[int, int, int]] = []  # blocks; negative and all authors of those that are over
+        self._sums: list[tuple[int, int, int, int]] = []  # blocks; negative, all and minutes of those that are over
         self._law = (0.0, 0.0, 1.0)  # usual share, spread, youth
         self._needed: float | None = None  # negatives beyond the usual share, without which there is no evidence
 
@@ -86,20 +86,21 @@ class Share(Detector):
         number = step * self.step // BLOCK
         if number != self._number or self._needed is None:
             self._renew(number)
-        more = more_all = 0
+        more = more_all = minutes = 0
         if self._block is not None and self._block[0] == number:
-            _, more, more_all, _, _ = self._block
+            _, more, more_all, minutes, _ = self._block
         if x.covered:
             more += x.negative_authors
             more_all += x.authors
+            minutes += self.step
         usual, spread, youth = self._law
         if self._needed is not None and more - usual * more_all < self._needed:
             return NONE
         best, found = 0.0, NONE
-        for window, before, before_all in self._sums:
+        for window, before, before_all, known in self._sums:
             negative, everyone = before + more, before_all + more_all
-            if negative < LEAST or everyone < negative or negative <= usual * everyone:
-                continue
+            if negative < LEAST or everyone < negative or negative <= usual * everyone or known + minutes < BLOCK:
+                continue  # … nor do a few minutes after a gap tell of the mix
             nats = negative * math.log(negative / everyone / usual)
             if negative < everyone:
                 nats += (everyone - negative) * math.log((everyone - negative) / everyone / (1 - usual))
@@ -114,7 +115,7 @@ class Share(Detector):
         A likelihood ratio is at most χ² = (N - qT)²/(q(1 - q)T), and T only grows.
         """
         self._number, self._sums = number, []
-        negative = everyone = 0
+        negative = everyone = minutes = 0
         blocks = self._blocks
         if self._block is not None and self._block[0] != number:
             blocks = [*blocks, self._block]  # its end was never seen
@@ -130,7 +131,8 @@ class Share(Detector):
                 place -= 1
                 negative += blocks[place][1]
                 everyone += blocks[place][2]
-            self._sums.append((window, negative, everyone))
+                minutes += blocks[place][3]
+            self._sums.append((window, negative, everyone, minutes))
             enough = CALM * youth * (1 + spread * max(everyone - 1, 0)) * usual * (1 - usual) * everyone
             self._needed = min(self._needed, math.sqrt(enough) - (negative - usual * everyone))
 

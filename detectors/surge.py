@@ -6,12 +6,13 @@ import math
 
 from daemon.model import Tick
 from detectors.base import Detector, State, step_of
-from detectors.baseline import DAY, Baseline
+from detectors.baseline import AT_LARGE, DAY, Baseline
 from detectors.block import Block
 from detectors.calendar import Calendar
 from detectors.calibration import Tail
 from detectors.dispersion import Dispersion
 from detectors.evidence import NOTHING, RATIO, SLACK, Evidence, activity, shift, weigh
+from detectors.prior import Known, Rhythm
 from detectors.quarantine import STRANGE, Quarantine
 
 WINDOWS = (1, 3, 8, 20, 60, 120, 240)  # minutes
@@ -54,12 +55,12 @@ class Surge(Detector):
     True
     """
 
-    def __init__(self, timezone: str = "UTC", step: int = 1, country: str = "") -> None:
+    def __init__(self, timezone: str = "UTC", step: int = 1, country: str = "", prior: Rhythm = AT_LARGE) -> None:
         self.calendar = Calendar(timezone, country)
         self.step = step
         self._windows = tuple(sorted({max(1, round(window / step)) for window in WINDOWS}))
         self._block_steps = max(1, BLOCK // step)
-        self.baseline = Baseline()
+        self.baseline = Baseline(prior)
         self.tail = Tail()
         self._season = Dispersion(self._windows, step, prior=0.08)
         self._near = Dispersion(tuple(w for w in self._windows if w * step <= LOCAL or w == 1), step, prior=0.06)
@@ -84,6 +85,10 @@ class Surge(Detector):
             tuple[int, float, float, float]
         ] = []  # window; sizes against season and level, spread of the mix
         self._last: tuple[tuple[int, int, int, bool], Evidence] | None = None
+
+    def learned(self) -> Known:
+        """What the brand's rhythm is, for those of whom less is known."""
+        return Known(self.baseline.rhythm(), self.known / (7 * DAY))
 
     # ── what is expected ─────────────────────────────────────────────────────
 
@@ -237,6 +242,8 @@ class Surge(Detector):
     def _close_block(self, step: int) -> None:
         block, self._block = self._block, Block(step // self._block_steps)
         self._waiting.add(block)
+        if block.negative:
+            self.tail.alone = not (block.total and self._mixed)
         self.tail.learn(block.peak, block.known, block.number * self._block_steps * self.step)
         reach = self._windows[-1] // self._block_steps
         if block.known and self.known > 2 * DAY and self._waiting.peak(reach + 1) < STRANGE:

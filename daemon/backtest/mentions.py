@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from math import log10
 from pathlib import Path
 
 import msgspec
 
+from daemon.backtest.circumstances import Circumstances
 from daemon.backtest.counts import Progress, name_of
 from daemon.backtest.series import Row, Series, Written, steps, whole
 from daemon.ingest import is_negative
@@ -46,9 +47,16 @@ class _Understood(msgspec.Struct, frozen=True):
 
 
 def read_series(
-    paths: Iterable[Path], model: TextModel, *, keep: bool, progress: Progress | None = None
+    paths: Iterable[Path],
+    model: TextModel,
+    *,
+    keep: bool,
+    of: Callable[[str], Circumstances],
+    progress: Progress | None = None,
 ) -> list[Series]:
     """The brands' series in files of mentions, by name. ``keep``: their texts too, for the report.
+
+    ``of`` a brand tells its circumstances.
 
     Raises ``InputError`` where a file cannot be read.
     """
@@ -72,11 +80,12 @@ def read_series(
     found = []
     for brand in sorted(by_brand):
         mentions = sorted(by_brand.pop(brand).values(), key=lambda mention: mention.published_at)
-        understood = _understand(mentions, model)
+        known = of(brand)
+        understood = _understand(mentions, model, known.own_authors)
         found.append(
             Series(
                 name=brand,
-                rows=list(_rows(understood)),
+                rows=list(_rows(understood, known.names)),
                 step=_MINUTE,
                 written=[_written(one) for one in understood] if keep else [],
             )
@@ -88,13 +97,13 @@ def read_series(
     return found
 
 
-def _understand(mentions: list[Mention], model: TextModel) -> list[_Understood]:
+def _understand(mentions: list[Mention], model: TextModel, own: Collection[str]) -> list[_Understood]:
     understood = []
     for begin in range(0, len(mentions), _CHUNK):
         part = mentions[begin : begin + _CHUNK]
         meanings: list[Meaning] = model.read([one.text for one in part], [one.lang for one in part])
         understood += [
-            _Understood(mention, is_negative(mention.sentiment, meaning), meaning.lang)
+            _Understood(mention, is_negative(mention.sentiment, meaning) and mention.author not in own, meaning.lang)
             for mention, meaning in zip(part, meanings, strict=True)
         ]
     return understood
@@ -109,8 +118,8 @@ def _reach(mention: Mention) -> float:
     return log10(1 + (mention.followers or 0) + (mention.engagement or 0))
 
 
-def _rows(understood: list[_Understood]) -> Iterator[Row]:
-    """One row for each mention, and one for each minute without any."""
+def _rows(understood: list[_Understood], names: Sequence[str]) -> Iterator[Row]:
+    """One row for each mention, and one for each minute without any; ``names`` are counted apart."""
     last: dict[tuple[str, bool], datetime] = {}  # when an author wrote last, and negatively
     tick: Tick | None = None
     for one in understood:
@@ -124,7 +133,10 @@ def _rows(understood: list[_Understood]) -> Iterator[Row]:
             tick = Tick(at=minute)
         new = _is_new(last, mention, negative=False)
         angry = one.negative and _is_new(last, mention, negative=True)
-        parts = _with(tick.parts, mention, new=new, angry=angry) if new or angry else tick.parts
+        parts = tick.parts
+        if new or angry:
+            of_it = parts_of(mention.channel, mention.text, names, negative=angry)
+            parts = _with(parts, of_it, new=new, angry=angry)
         tick = msgspec.structs.replace(
             tick,
             mentions=tick.mentions + 1,
@@ -139,9 +151,11 @@ def _rows(understood: list[_Understood]) -> Iterator[Row]:
         yield Row(mention.published_at, format_time(mention.published_at), tick)
 
 
-def _with(parts: dict[str, tuple[int, int]], mention: Mention, *, new: bool, angry: bool) -> dict[str, tuple[int, int]]:
-    """The counts of the parts with one more author."""
-    channel, *others = parts_of(mention.channel, mention.text, (), negative=angry)
+def _with(
+    parts: dict[str, tuple[int, int]], names: Sequence[str], *, new: bool, angry: bool
+) -> dict[str, tuple[int, int]]:
+    """The counts of the parts with one more author, in the parts of these names."""
+    channel, *others = names
     counted = dict(parts)
     for part, everyone in ((channel, new), *((part, True) for part in others)):
         before = counted.get(part, (0, 0))

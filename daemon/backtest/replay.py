@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from daemon.backtest.circumstances import Circumstances
 from daemon.backtest.series import Series, Written
 from daemon.views import format_time
 from detectors.backtest import Alert, Backtest
@@ -63,13 +64,20 @@ def replay(
     series: Series,
     *,
     rate: float,
+    known: Circumstances,
     scores: bool,
     report: bool,
     progress: Callable[[int], None] | None = None,
 ) -> Outcome:
     """Run ``series`` at ``rate`` false alerts a year; ``progress`` is told how many rows are done."""
     rates = (rate, *sorted({*RATES, rate})) if report else (rate,)
-    backtest = Backtest(rates=rates, offset=series.offset)
+    backtest = Backtest(
+        rates=rates,
+        timezone=known.timezone,
+        country=known.country,
+        resolve_after=known.resolve_after,
+        offset=series.offset,
+    )
     scored: list[tuple[datetime, float]] = []
     bars: dict[datetime, Bar] = {}
     for number, row in enumerate(series.rows):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,14 +19,34 @@ from daemon.text import escape, one_line
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from daemon.backtest.circumstances import Circumstances
     from daemon.backtest.replay import Outcome
     from daemon.backtest.series import Series
+
+
+_RATE = 4.0  # false alerts a year where nothing says otherwise
+
+
+def _as(kind: str) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
+    """Check an option as the configuration checks its ``kind`` of value."""
+
+    def _check(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+        from pydantic import TypeAdapter, ValidationError
+
+        from config import values
+
+        try:
+            return value and TypeAdapter(getattr(values, kind)).validate_python(value)
+        except ValidationError as error:
+            raise click.BadParameter(str(error.errors()[0]["ctx"]["error"])) from None
+
+    return _check
 
 
 @click.command(
     "backtest",
     epilog="\b\nExample:\n  tocsin backtest past/acme.csv.gz --report acme.html\n"
-    "  tocsin backtest mentions.ndjson --false-alerts-per-year 12 --output alerts.jsonl",
+    "  tocsin backtest mentions.ndjson --config tocsin.toml --output alerts.jsonl",
 )
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--output", type=click.Path(path_type=Path), help="Alerts as JSON lines; default: standard output.")
@@ -34,20 +56,40 @@ if TYPE_CHECKING:
     "--false-alerts-per-year",
     "rate",
     type=click.FloatRange(0, 1000, min_open=True),
-    default=4.0,
-    show_default=True,
-    help="How many false alarms a year are bearable for each brand.",
+    help="How many false alarms a year are bearable for each brand; default: as in --config, else 4.",
 )
+@click.option("--config", "file", type=click.Path(path_type=Path), help="Take the series for the brands of this file.")
+@click.option("--timezone", callback=_as("Timezone"), help="Zone of the brands that no --config names; default: UTC.")
+@click.option("--country", callback=_as("Country"), help='Whose public holidays they keep, such as "PL" or "DE-BY".')
 def command(
-    inputs: tuple[Path, ...], output: Path | None, scores: Path | None, report: Path | None, rate: float
+    inputs: tuple[Path, ...],
+    output: Path | None,
+    scores: Path | None,
+    report: Path | None,
+    rate: float | None,
+    file: Path | None,
+    timezone: str | None,
+    country: str | None,
 ) -> None:
     """Tell what would have alerted in the past, and when.
 
     Each INPUT is NDJSON or CSV, gzip too: mentions (id, channel, text, …: one series for each brand), counts
     (timestamp, negative, total) or a single count (timestamp, value).
+
+    With --config the series of a configured brand is judged as the daemon would: in its time zone, with its holidays,
+    its places and products, and its own accounts.
     """
+    from daemon.backtest.circumstances import Circumstances, circumstances
     from daemon.backtest.replay import as_json, replay
 
+    otherwise = Circumstances(timezone=timezone or "UTC", country=country or "")
+    config = None
+    if file is not None:
+        from config.load import load
+
+        config = load(file, os.environ)
+    rate = rate or (_RATE if config is None else config.detection.false_alerts_per_year)
+    of = functools.partial(circumstances, config, otherwise=otherwise)
     for path in inputs:
         if not path.is_file():
             raise InputError(f"{path}: no such file; name NDJSON or CSV files of mentions or counts")
@@ -58,10 +100,15 @@ def command(
         table = stack.enter_context(_opened(scores)) if scores else None
         if table is not None:
             table.write("series,timestamp,score\n")
-        for series in _series(inputs, bar, keep=report is not None):
+        for series in _series(inputs, bar, of, keep=report is not None):
             with _task(bar, series.name, len(series.rows)) as progress:
                 outcome = replay(
-                    series, rate=rate, scores=table is not None, report=report is not None, progress=progress
+                    series,
+                    rate=rate,
+                    known=of(series.name),
+                    scores=table is not None,
+                    report=report is not None,
+                    progress=progress,
                 )
             for alert in outcome.alerts:
                 alerts.write(json.dumps(as_json(outcome.name, alert), ensure_ascii=False) + "\n")
@@ -71,11 +118,13 @@ def command(
         if report is not None:
             from daemon.backtest.report import page
 
-            with _opened(report) as file:
-                file.write(page(outcomes, rate))
+            with _opened(report) as written:
+                written.write(page(outcomes, rate))
 
 
-def _series(inputs: tuple[Path, ...], bar: Progress, *, keep: bool) -> Iterator[Series]:
+def _series(
+    inputs: tuple[Path, ...], bar: Progress, of: Callable[[str], Circumstances], *, keep: bool
+) -> Iterator[Series]:
     """Every series once; counts one file at a time, then the brands of all files of mentions."""
     from daemon.backtest.counts import MENTIONS, columns, name_of, read_counts
     from daemon.backtest.mentions import read_series
@@ -93,7 +142,7 @@ def _series(inputs: tuple[Path, ...], bar: Progress, *, keep: bool) -> Iterator[
         from detectors.sentiment import load_model
 
         with _task(bar, "mentions", None):
-            found = read_series(mentions, load_model(), keep=keep)
+            found = read_series(mentions, load_model(), keep=keep, of=of)
         for series in found:
             if series.rejected:
                 _tell(f"{series.rejected} of the mentions were left out; the first: {series.complaint}")

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import csv
+import functools
 import gzip
 import json
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from config.load import load
+from daemon.backtest.circumstances import Circumstances, circumstances
+from daemon.backtest.mentions import read_series
+from detectors.sentiment import load_model
 from tests.commands.conftest import Run
+from tests.fakes.configuration import SMALLEST
 from tests.simulation.simulator import START, Brand
 
 HEADER = "timestamp,ok,total,negative,total_authors,negative_authors\n"
@@ -204,3 +210,78 @@ def test_two_files_of_one_name_are_refused(run: Run, tmp_path: Path) -> None:
     result = run("backtest", str(tmp_path / "x.csv"), str(tmp_path / "a" / "x.csv"))
     assert result.status == 1
     assert "x: expected each series once" in result.err
+
+
+def configured(folder: Path, brand: str, more: str = "") -> Path:
+    """A configuration with these lines of its brand, and more sections."""
+    file = folder / "tocsin.toml"
+    file.write_text(SMALLEST.replace('name = "Acme"', f'name = "Acme"\n{brand}') + more)
+    return file
+
+
+def on_a_holiday() -> str:
+    """Four quiet Sundays, and a Thursday as quiet as they are until people complain at noon: Corpus Christi."""
+    rows = ["timestamp,value\n"]
+    begin = datetime(2026, 5, 4, tzinfo=UTC)
+    for step in range(31 * 288 + 156):
+        at = begin + timedelta(minutes=5 * step)
+        quiet = at.weekday() == 6 or at.date() == date(2026, 6, 4)
+        value = step % 2 if quiet else 5
+        rows.append(f"{at:%Y-%m-%dT%H:%M:%SZ},{value + (4 if step >= 31 * 288 + 144 else 0)}\n")
+    return "".join(rows)
+
+
+def test_a_surge_on_a_holiday_is_seen_where_the_country_is_known(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "acme.csv"
+    file.write_text(on_a_holiday())
+    config = configured(tmp_path, 'country = "PL"')
+    alerted = [
+        len(run("backtest", str(file), *options).out.splitlines())
+        for options in ([], ["--country", "PL"], ["--config", str(config)])
+    ]
+    assert alerted == [0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--country", "Atlantis"), ("--country", "PL-XX"), ("--timezone", "Mars/Olympus")]
+)
+def test_where_nobody_lives_is_wrong_usage(run: Run, tmp_path: Path, option: str, value: str) -> None:
+    file = tmp_path / "acme.csv"
+    file.write_text("timestamp,value\n")
+    result = run("backtest", str(file), option, value)
+    assert (result.status, result.err.count("\n")) == (2, 1)
+    assert f"Invalid value for '{option}': expected a " in result.err
+
+
+def test_a_configured_brand_is_judged_as_the_daemon_would(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "past.ndjson"
+    own = mentions([3 * 1440 + n // 8 for n in range(80)], 5000, sentiment=-0.8, author="acme-help")
+    again = mentions([3 * 1440 + 600 + n // 8 for n in range(80)], 6000, sentiment=-0.8)
+    file.write_text(lines([*burst(), *own, *again]))
+    config = configured(tmp_path, 'own_authors = ["acme-help"]', '[incidents]\nresolve_after = "12h"')
+    plain = [json.loads(line) for line in run("backtest", str(file)).out.splitlines()]
+    known = [json.loads(line) for line in run("backtest", str(file), "--config", str(config)).out.splitlines()]
+    assert [bool(alert["closed_at"]) for alert in plain] == [True, False]
+    assert [bool(alert["closed_at"]) for alert in known] == [False]  # one wave, for those who wait half a day
+    assert known[0]["opened_at"] > plain[0]["opened_at"]  # what its own people wrote is no complaint
+
+
+def test_places_and_products_of_the_configuration_are_parts(tmp_path: Path) -> None:
+    file = tmp_path / "past.ndjson"
+    file.write_text(lines(mentions([5], text="W Gdańsku nic nie działa", sentiment=-0.8)))
+    config = load(configured(tmp_path, 'places = ["Gdańsk"]'), {})
+    known = functools.partial(circumstances, config, otherwise=Circumstances())
+    (series,) = read_series([file], load_model(), keep=False, of=known)
+    assert "name:Gdańsk" in series.rows[-1].tick.parts
+
+
+def test_the_setting_is_that_of_the_configuration_unless_it_is_given(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "acme.csv"
+    file.write_text(counts_of(Brand(seed=31, rate=1.0, days=12)))
+    config = str(configured(tmp_path, "", "[detection]\nfalse_alerts_per_year = 500"))
+    found = [
+        run("backtest", str(file), *options).out
+        for options in (["--config", config], ["--false-alerts-per-year", "500"])
+    ]
+    assert found[0] == found[1] != ""
+    assert run("backtest", str(file), "--config", config, "--false-alerts-per-year", "0.01").out == ""
