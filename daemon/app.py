@@ -156,10 +156,7 @@ class App:
         await self.watch.start()
         self.charts = Charts()
         stack.push_async_callback(self.charts.close)
-        self.notifiers = make_notifiers(config, clock) | self._extra
-        for notifier in self.notifiers.values():
-            stack.push_async_callback(notifier.close)
-        self.letters = Letters(store=self.store, clock=clock, notifiers=self.notifiers)
+        await self._open_ways_out(stack)
         reads = Reads(self.store)
         back = look_back(
             config=lambda: self.config,
@@ -170,12 +167,6 @@ class App:
             letters=self.letters,
         )
         stack.callback(back.trial.close)
-        self.leases = Leases(
-            store=self.store,
-            clock=clock,
-            incidents=self.incidents,
-            node=config.sources.mqtt.client_id if config.sources.mqtt else "tocsin",
-        )
         self.outbox = Outbox(
             store=self.store,
             clock=clock,
@@ -192,7 +183,6 @@ class App:
             metrics=self.metrics,
             leases=self.leases,
         )
-        await self.leases.recover()
         self.vitals = Vitals(
             clock=clock,
             store=self.store,
@@ -246,6 +236,18 @@ class App:
             ("check-slack", self._check_slack()),
         ):
             stack.callback(asyncio.create_task(task, name=name).cancel)
+
+    async def _open_ways_out(self, stack: contextlib.AsyncExitStack) -> None:
+        """Make what sends, and what it takes to go on with what was on its way when we stopped."""
+        config, store, clock = self.config, self.store, self.clock
+        self.notifiers = make_notifiers(config, clock) | self._extra
+        for notifier in self.notifiers.values():
+            stack.push_async_callback(notifier.close)
+        node = config.sources.mqtt.client_id if config.sources.mqtt else "tocsin"
+        self.leases = Leases(store=store, clock=clock, incidents=self.incidents, node=node)
+        self.letters = Letters(store=store, clock=clock, notifiers=self.notifiers, node=node)
+        await self.leases.recover()
+        await self.letters.recover()
 
     async def _serve(self, stack: contextlib.AsyncExitStack) -> None:
         slack = slack_side(lambda: self.config, self.parts, stack)

@@ -35,10 +35,20 @@ _MAYBE: Final = ("sending", "uncertain")  # an attempt may have arrived
 class Letters:
     """The rows, and their way out."""
 
-    def __init__(self, *, store: Store, clock: Clock, notifiers: Mapping[str, Notifier]) -> None:
+    def __init__(self, *, store: Store, clock: Clock, notifiers: Mapping[str, Notifier], node: str = "tocsin") -> None:
+        """``node``: who sends; a fixed name, so that after a restart we know what was ours."""
         self._store = store
         self._clock = clock
         self._notifiers = notifiers
+        self._node = node
+
+    async def recover(self) -> None:
+        """At start: what was being sent when we stopped may have arrived; look before sending again."""
+        ours = sa.and_(letters.c.state == "sending", letters.c.leased_by == self._node)
+        async with self._store.write() as connection:
+            await connection.execute(
+                sa.update(letters).where(ours).values(state="uncertain", lease_until=None, due_at=self._clock.now())
+            )
 
     async def known(self, letter_id: str) -> bool:
         """Whether it was asked for before."""
@@ -77,7 +87,8 @@ class Letters:
     async def _take(self, row: sa.RowMapping) -> bool:
         """Whether it is ours to send: nobody took it since it was read."""
         same = sa.and_(letters.c.id == row["id"], letters.c.attempts == row["attempts"])
-        values = {"state": "sending", "lease_until": self._clock.now() + LEASE, "attempts": row["attempts"] + 1}
+        until = self._clock.now() + LEASE
+        values = {"state": "sending", "lease_until": until, "leased_by": self._node, "attempts": row["attempts"] + 1}
         async with self._store.write() as connection:
             return bool((await connection.execute(sa.update(letters).where(same).values(values))).rowcount)
 

@@ -248,6 +248,7 @@ letters = sa.Table(  # what belongs to no step of an incident: the summary of a 
     sa.Column("due_at", Timestamp, nullable=False),  # not to be tried before
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("lease_until", Timestamp),
+    sa.Column("leased_by", sa.String(64)),
     sa.Column("body", sa.LargeBinary, nullable=False),  # JSON; empty once it is finished
     sa.Column("finished_at", Timestamp),
     sa.Column("error", sa.Text),

@@ -123,6 +123,7 @@ def upgrade() -> None:
         sa.Column("due_at", Timestamp(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("lease_until", Timestamp(), nullable=True),
+        sa.Column("leased_by", sa.String(length=64), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("finished_at", Timestamp(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
