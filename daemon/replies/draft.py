@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from daemon.replies import address
-from daemon.replies.phrases import EVEN, LANGUAGES, Phrases, phrases
+from daemon.replies.phrases import EVEN, LANGUAGES, Phrases, found, phrases
 
 _QUOTED = re.compile(
     r"„[^”“\"\n]{1,200}[”“\"]|“[^”\n]{1,200}”|«[^»\n]{1,200}»|\"[^\"\n]{1,200}\"|"
@@ -161,9 +161,8 @@ class Draft:
 
     def find(self, section: str, key: str = "patterns") -> Iterator[tuple[int, int]]:
         """Places of `own` where the phrases of a section match, sentence by sentence."""
-        listed = phrases(self.lang, section, key)
         for start, end in self.sentences:
-            for begin, stop in listed.find(self.own[start:end]):
+            for begin, stop in found(self.lang, section, key, self.own[start:end]):
                 yield start + begin, start + stop
 
     def says(self, section: str, key: str = "patterns") -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -92,6 +92,12 @@ def phrases(lang: str, section: str, key: str = "patterns") -> Phrases:
         tuple(compiled(one, classes) for one in unless if one.endswith("$")),
         tuple(compiled(one, classes) for one in unless if not one.endswith("$")),
     )
+
+
+@lru_cache(maxsize=4096)  # of one sentence typed after another most are the same as before
+def found(lang: str, section: str, key: str, sentence: str) -> tuple[tuple[int, int], ...]:
+    """Where the phrases of one section match in a sentence."""
+    return tuple(phrases(lang, section, key).find(sentence))
 
 
 @cache

@@ -11,7 +11,7 @@ import msgspec
 
 from daemon.replies import address
 from daemon.replies.draft import Draft
-from daemon.replies.phrases import phrases, table
+from daemon.replies.phrases import found, phrases, table
 from daemon.response.promises import announcements, clause_ends, promised_times
 
 _MAIL = frozenset({"email", "mail"})
@@ -46,17 +46,17 @@ def listed(draft: Draft) -> Iterator[Place]:
         yield from places_of(rule, draft.find(rule))
 
 
-def regret_taken_back(draft: Draft, found: Sequence[Place]) -> Iterator[Place]:
+def regret_taken_back(draft: Draft, broken: Sequence[Place]) -> Iterator[Place]:
     """Says sorry, "but", to one in trouble, and then neither what we do nor what we ask for.
 
     What follows makes the trouble small, or lays it on the customer. Sentences in which something
-    was ``found`` already are passed over.
+    is ``broken`` already are passed over.
     """
     if draft.customer is None or draft.customer.happy:
         return
     ours, yours = phrases(draft.lang, "but", "ours"), phrases(draft.lang, "but", "yours")
     for start, end in draft.sentences:
-        if any(place.rule in _TONE and place.start < end and start < place.end for place in found):
+        if any(place.rule in _TONE and place.start < end and start < place.end for place in broken):
             continue
         sentence = draft.own[start:end]
         for begin, stop in phrases(draft.lang, "but", "lead").find(sentence):
@@ -128,20 +128,19 @@ def fix_promise(draft: Draft) -> Iterator[Place]:
     """Says when it will work again: a time told of a repair, not of our next word."""
     if draft.customer is not None and not draft.serious:
         return  # nothing is broken: a timetable, opening hours
-    verbs, times = phrases(draft.lang, "fix", "verbs"), phrases(draft.lang, "fix", "times")
-    found = []
+    places = []
     for start, end in draft.sentences:
         sentence = draft.own[start:end]
-        repairs = list(verbs.find(sentence))
+        repairs = found(draft.lang, "fix", "verbs", sentence)
         if not repairs:
             continue
         words = list(announcements(sentence, draft.lang))
         cuts = clause_ends(sentence, draft.lang)
-        for begin, stop in times.find(sentence):
+        for begin, stop in found(draft.lang, "fix", "times", sentence):
             near = min(repairs, key=lambda span: _distance(span, begin, stop))
             if _told_of(near, words, cuts, begin, stop):
-                found.append((start + min(near[0], begin), start + max(near[1], stop)))
-    yield from places_of("fix_promise", iter(found))
+                places.append((start + min(near[0], begin), start + max(near[1], stop)))
+    yield from places_of("fix_promise", iter(places))
 
 
 def _told_of(
