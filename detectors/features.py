@@ -15,15 +15,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from detectors.kept import Kept
+
 BITS = 20
 LIMIT = 4000  # characters of a text that are read: its beginning and its end
 _HEAD = 3000
-_MOST_KEPT, _LONGEST_KEPT = 1 << 15, 32  # folded words that are kept at hand, and characters of the longest
 _SEPARATOR = "\n"  # between texts; never inside a folded one
 
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
@@ -46,7 +48,8 @@ _MARKS = {chr(c): "" for c in [*range(0x300, 0x370), *range(0x202A, 0x202F), *ra
 _SKIN = {chr(c): "" for c in range(0x1F3FB, 0x1F400)}
 _CONTROL = {chr(c): " " for c in [*range(0x20), *range(0x7F, 0xA0)]}
 _QUOTES = {"’": "'", "‘": "'", "`": "'", "´": "'"}
-_FOLD = str.maketrans(_CYRILLIC | _LATIN | _INVISIBLE | _MARKS | _SKIN | _CONTROL | _QUOTES)
+_ITSELF = {chr(c): chr(c) for c in [*range(0x20, 0x250), *range(0x400, 0x530)]}  # not listed: slow
+_FOLD = str.maketrans(_ITSELF | _CYRILLIC | _LATIN | _INVISIBLE | _MARKS | _SKIN | _CONTROL | _QUOTES)
 
 
 # letters that NFKD takes apart stand without their mark: й is и, ё is е, ї is і
@@ -88,29 +91,23 @@ def fold(text: str) -> str:
     return " ".join(filter(None, [kept[word] for word in text.split()])) + shouted
 
 
-class _Folded(dict[str, str]):
-    """Words (what stands between spaces) with what they fold to: posts share most of theirs, so they are kept."""
-
-    def __init__(self, *, ascii_alone: bool) -> None:
-        super().__init__()
-        self._ascii_alone = ascii_alone
-
-    def __missing__(self, word: str) -> str:
-        found = word
-        if "/" in word or "@" in word or "www." in word:
-            found = _NAME.sub(" ¤n ", _URL.sub(" ¤u ", found))
-        if not self._ascii_alone:
-            found = unicodedata.normalize("NFKD", found).translate(_FOLD)
-        found = " ".join(_TOKEN.findall(_REPEAT.sub(r"\1\1", _NUMBER.sub("0", found))))
-        if len(word) <= _LONGEST_KEPT:
-            if len(self) >= _MOST_KEPT:
-                self.clear()
-            self[word] = found
-        return found
+def _folded(word: str, *, ascii_alone: bool) -> str:
+    """What stands between two spaces, folded: one token or several, or none."""
+    if "/" in word or "@" in word or "www." in word:
+        word = _NAME.sub(" ¤n ", _URL.sub(" ¤u ", word))
+    alone = word.isalpha()  # most are, and are one token
+    if not ascii_alone and not (alone and word.isascii()):
+        word = unicodedata.normalize("NFKD", word).translate(_FOLD)
+        alone = word.isalpha()
+    if not alone:
+        word = _NUMBER.sub("0", word)
+    if _REPEAT.search(word):
+        word = _REPEAT.sub(r"\1\1", word)
+    return word if alone else " ".join(_TOKEN.findall(word))
 
 
 _KEPT = {
-    plain: _Folded(ascii_alone=plain) for plain in (True, False)
+    plain: Kept(partial(_folded, ascii_alone=plain)) for plain in (True, False)
 }  # of texts in ASCII without a mask, and of others
 
 
@@ -132,7 +129,7 @@ _SPACE = ord(" ")
 
 def _powers(base: np.uint64, n: int) -> npt.NDArray[np.uint64]:
     powers = np.full(n, base, dtype=np.uint64)
-    powers[0] = 1
+    powers[:1] = 1
     return np.multiply.accumulate(powers)
 
 
@@ -143,27 +140,68 @@ def _before(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     return counts
 
 
+def _codes(joined: str) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
+
+
+def _sums(code: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+    """``P``: before each place, and after the last, the sum of ``code[j] * B**j`` (of codes from 1)."""
+    sums = np.zeros(len(code) + 1, dtype=np.uint64)
+    np.cumsum((code.astype(np.uint64) + np.uint64(1)) * _powers(_BASE, len(code)), out=sums[1:])
+    return sums
+
+
+def _bucket(
+    value: npt.NDArray[np.uint64], families: npt.NDArray[np.uint64], kind: int, bits: int
+) -> npt.NDArray[np.int32]:
+    value = value + families * _SEED + np.uint64(kind)
+    value ^= value >> np.uint64(32)
+    value *= _MIX
+    return (value >> np.uint64(64 - bits)).astype(np.int32)
+
+
+class WordHashes(NamedTuple):
+    """Of single words, what the features of pairs are made of: ``before`` of the first, ``step`` times ``own``."""
+
+    own: npt.NDArray[np.uint64]
+    before: npt.NDArray[np.uint64]  # the hash of the word and the space behind it
+    step: npt.NDArray[np.uint64]  # what the hash of anything behind both is multiplied by
+
+
+def word_hashes(words: Sequence[str]) -> WordHashes:
+    """Hashes of folded words, none of them empty."""
+    lengths = np.array([len(word) for word in words], dtype=np.int64)
+    sums = _sums(_codes("".join(words)))
+    end = np.cumsum(lengths)
+    start = end - lengths
+    own = (sums[end] - sums[start]) * _powers(_INVERSE, len(sums))[start]
+    power = _powers(_BASE, int(lengths.max(initial=0)) + 2)
+    return WordHashes(own, own + np.uint64(_SPACE + 1) * power[lengths], power[lengths + 1])
+
+
+def pair_buckets(
+    first: WordHashes, second: npt.NDArray[np.uint64], families: npt.NDArray[np.uint64], bits: int = BITS
+) -> npt.NDArray[np.int32]:
+    """The feature of each first word with the second behind it, as in :func:`hashed`."""
+    return _bucket(first.before + first.step * second, families, _PAIR, bits)
+
+
 def hashed(folded: Sequence[str], families: Sequence[int], bits: int = BITS) -> Features:
     """Features of folded texts: words, pairs of neighbours, character n-grams inside a word and its borders.
 
     ``families``: the same word of another family of languages is another feature.
     """
-    joined = " " + f" {_SEPARATOR} ".join(folded) + " "
-    code = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
+    code = _codes(" " + f" {_SEPARATOR} ".join(folded) + " ")
     n = len(code)
-    inverse = _powers(_INVERSE, n + 1)
-    prefix = np.zeros(n + 1, dtype=np.uint64)
-    np.cumsum((code.astype(np.uint64) + np.uint64(1)) * _powers(_BASE, n), out=prefix[1:])
+    inverse, prefix = _powers(_INVERSE, n + 1), _sums(code)
     spaces, lines = _before(code == _SPACE), _before(code == ord(_SEPARATOR))
-    seed = np.asarray(families, dtype=np.uint64) * _SEED
+    of_family = np.asarray(families, dtype=np.uint64)
     found: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]] = []
 
     def add(start: npt.NDArray[np.int64], end: npt.NDArray[np.int64], kind: int) -> None:
         owner = lines[start]
-        value = (prefix[end] - prefix[start]) * inverse[start] + seed[owner] + np.uint64(kind)
-        value ^= value >> np.uint64(32)
-        value *= _MIX
-        found.append(((value >> np.uint64(64 - bits)).astype(np.int32), owner))
+        value = (prefix[end] - prefix[start]) * inverse[start]
+        found.append((_bucket(value, of_family[owner], kind, bits), owner))
 
     gap = np.flatnonzero(code == _SPACE)
     first, last = gap[:-1] + 1, gap[1:]

@@ -8,11 +8,14 @@ languages they belong to; inflected forms are found by their beginnings.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from detectors.kept import Kept
 
 TURN = 0  # the value of a word that turns round what follows
 _REACH = 3  # words that it reaches
@@ -21,10 +24,9 @@ _LEAST = 5  # letters of a word that is found by its beginning
 _BEGINNINGS = (7, 6, 5, 4)  # letters
 _REST = 4  # letters that may follow a beginning of less than seven
 _EXACT_FAMILY = 1  # English inflects little: its forms are listed
-_KEPT = 50_000  # words whose value is kept at hand
 
 _MARKS = {
-    (value, turned): f" ¤{letter}" + (f" ¤{letter}{letter}" if abs(value) == _STRONG else "")
+    (value, turned): [f"¤{letter}"] + [f"¤{letter}{letter}"] * (abs(value) == _STRONG)
     for value, plain in ((1, "p"), (_STRONG, "p"), (-1, "m"), (-_STRONG, "m"))
     for turned in (False, True)
     for letter in ("n" + plain if turned else plain,)
@@ -46,31 +48,31 @@ class Lexicon:
         self.keys = keys
         self.values = values
         self._known: dict[int, int] = dict(zip(keys.tolist(), values.tolist(), strict=True))
-        self._seen: dict[tuple[int, str], int | None] = {}
+        self._seen: dict[int, Kept[int | None]] = {}
 
     def marked(self, folded: str, family: int) -> str:
         """The text with a mark for each good or bad word at its end."""
-        marks = ""
-        turned = 0
-        for word in folded.split(" "):
-            value = self._value(family, word)
+        return " ".join([folded, *self.marks(folded.split(" "), family)])
+
+    def marks(self, words: Sequence[str], family: int) -> list[str]:
+        """A mark or two for each good or bad word, in their order."""
+        seen = self._seen.get(family)
+        if seen is None:
+            seen = self._seen[family] = Kept(partial(self.value, family))
+        values = list(map(seen.__getitem__, words))
+        found: list[str] = []
+        if values.count(None) == len(values):
+            return found
+        turned_to = 0  # the place of the first word out of reach
+        for place, value in enumerate(values):
             if value == TURN:
-                turned = _REACH
-                continue
-            if value is not None:
-                marks += _MARKS[value, turned > 0]
-            turned -= 1
-        return folded + marks
+                turned_to = place + 1 + _REACH
+            elif value is not None:
+                found += _MARKS[value, place < turned_to]
+        return found
 
-    def _value(self, family: int, word: str) -> int | None:
-        key = family, word
-        if key not in self._seen:
-            if len(self._seen) >= _KEPT:
-                self._seen.clear()
-            self._seen[key] = self._looked_up(family, word)
-        return self._seen[key]
-
-    def _looked_up(self, family: int, word: str) -> int | None:
+    def value(self, family: int, word: str) -> int | None:
+        """What a folded word of a family of languages is worth; None where it is not listed."""
         value = self._known.get(_key(family, word))
         if value is not None or family == _EXACT_FAMILY or len(word) < _LEAST:
             return value

@@ -5,8 +5,8 @@ A phrase is words with single spaces, written in its own language's letters:
 - ``word*``: any word that begins so; ``a|b|c*``: any of these;
 - ``~``: up to 25 characters between (about four words), within one sentence;
 
-Every phrase is tried only where its first word begins with the same three letters as a
-word of the text, so that hundreds of phrases cost little more than one.
+A phrase is tried only on texts that hold a word for each of its elements. Words are looked up, and numbers with a bit
+for each element tell, so that hundreds of phrases cost little more than one.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
 from importlib import resources
+from operator import attrgetter, or_
 from typing import NamedTuple
 
 from detectors.features import fold
+from detectors.kept import Kept
 
 _KEY = 3
+_GAP_SIGN = "~"
 _GAP = "(?= )[^.!?]{0,25}"
 
 
@@ -32,91 +35,103 @@ class Found(NamedTuple):
     end: int
 
 
-def _word(alternative: str) -> str:
+_by_place = attrgetter("start", "end", "kind")
+
+
+class _Alternative(NamedTuple):
+    """One of the words that an element of a phrase may be."""
+
+    literal: str
+    begins: bool  # any word that begins so
+
+    def is_met(self, word: str) -> bool:
+        """Whether a folded word is it."""
+        return word.startswith(self.literal) if self.begins else word == self.literal
+
+
+def _alternatives(element: str) -> list[_Alternative]:
+    found = [_Alternative(fold(each.rstrip("*")), each.endswith("*")) for each in element.split("|")]
+    for each in found:
+        if not each.literal or " " in each.literal:
+            raise ValueError(f"{element!r}: an alternative is not one word")
+    return found
+
+
+def _word(alternative: _Alternative) -> str:
     """An alternative as a regular expression over folded text."""
-    literal = fold(alternative.rstrip("*"))
-    if not literal or " " in literal:
-        raise ValueError(f"{alternative!r} is not one word")
-    return re.escape(literal) + (r"\S*" if alternative.endswith("*") else "")
+    return re.escape(alternative.literal) + (r"\S*" if alternative.begins else "")
 
 
-def _keys(element: str) -> set[str] | None:
-    """The first letters of the words that an element may be; None where it may be any."""
-    keys = set()
-    for alternative in element.split("|"):
-        literal = fold(alternative.rstrip("*"))
-        if element == "~" or (alternative.endswith("*") and len(literal) < _KEY):
-            return None
-        keys.add(literal[:_KEY])
-    return keys
-
-
-def _pattern(phrase: str) -> re.Pattern[str]:
-    parts = []
-    for element in phrase.split(" "):
-        if element == "~":
-            parts.append(_GAP)
-        else:
-            parts.append(" (?:" + "|".join(map(_word, element.split("|"))) + ")")
+def _pattern(elements: Sequence[str]) -> re.Pattern[str]:
+    parts = [
+        _GAP if element == _GAP_SIGN else " (?:" + "|".join(map(_word, _alternatives(element))) + ")"
+        for element in elements
+    ]
     return re.compile("".join(parts) + "(?= )")
 
 
-class Rule(NamedTuple):
-    """A phrase to be tried: only where a word of the text begins like its last word."""
+class _Elements:
+    """Which elements of which phrases a word is, as bits of one number."""
 
-    kind: str
-    pattern: re.Pattern[str]
-    last: frozenset[str] | None
+    def __init__(self) -> None:
+        self._begun: dict[str, list[tuple[_Alternative, int]]] = {}
+
+    def add(self, alternative: _Alternative, place: int) -> None:
+        """Set the bit at a place for all words that an alternative is met by."""
+        self._begun.setdefault(alternative.literal[:_KEY], []).append((alternative, place))
+
+    def mask(self, word: str) -> int:
+        """All bits of a folded word."""
+        mask = 0
+        for key in {word[:size] for size in range(1, _KEY + 1)}:
+            for alternative, place in self._begun.get(key, ()):
+                if alternative.is_met(word):
+                    mask |= 1 << place
+        return mask
 
 
 class Phrases:
     """All phrases of several kinds."""
 
     def __init__(self, phrases: Mapping[str, Sequence[str]]) -> None:
-        self._begun: dict[str, tuple[list[Rule], dict[str, list[Rule]]]] = {}  # by first word: any second, by second
-        for kind, written in phrases.items():
-            for phrase in written:
-                self._add(kind, phrase)
+        written = [(kind, phrase.split(" ")) for kind, phrases_of_it in phrases.items() for phrase in phrases_of_it]
+        self._rules = [(kind, _pattern(elements)) for kind, elements in written]
+        self._longest = max((len(elements) for _, elements in written), default=0)
+        self._any = 0  # bits of elements that need not be met, or are not there
+        elements_of = _Elements()
+        for number, (_, elements) in enumerate(written):
+            _check_first(elements)
+            for part in range(self._longest):
+                place = part * len(written) + number
+                if part >= len(elements) or elements[part] == _GAP_SIGN:
+                    self._any |= 1 << place
+                else:
+                    for each in _alternatives(elements[part]):
+                        elements_of.add(each, place)
 
-    def _add(self, kind: str, phrase: str) -> None:
-        elements = phrase.split(" ")
-        lasts = _keys(elements[-1])
-        rule = Rule(kind, _pattern(phrase), frozenset(lasts) if lasts and len(elements) > 1 else None)
-        firsts = _keys(elements[0])
-        if firsts is None:
-            raise ValueError(f"{phrase!r}: its first word may be too many words")
-        seconds = _keys(elements[1]) if len(elements) > 1 else None
-        for first in sorted(firsts):
-            followed, by_second = self._begun.setdefault(first, ([], {}))
-            if seconds is None:
-                followed.append(rule)
-            else:
-                for second in sorted(seconds):
-                    by_second.setdefault(second, []).append(rule)
+        self._masks = Kept(elements_of.mask)
 
     def find(self, folded: str) -> list[Found]:
         """Every phrase that a folded text holds, by its place."""
+        likely = (1 << len(self._rules)) - 1
+        met = reduce(or_, filter(None, map(self._masks.__getitem__, folded.split(" "))), self._any)
+        for part in range(self._longest):
+            likely &= met >> part * len(self._rules)
         found: list[Found] = []
-        words = folded.split(" ")
-        keys = [word[:_KEY] for word in words]
-        met = set(keys)
-        present = self._begun.keys() & met
-        if not present:
-            return found
         padded = f" {folded} "
-        place = 0
-        for number, key in enumerate(keys):
-            if key in present:
-                tried, by_second = self._begun[key]
-                if by_second and number + 1 < len(keys) and keys[number + 1] in by_second:
-                    tried = tried + by_second[keys[number + 1]]
-                for rule in tried:
-                    if rule.last is None or not rule.last.isdisjoint(met):
-                        match = rule.pattern.match(padded, place)
-                        if match:
-                            found.append(Found(rule.kind, match.start(), match.end()))
-            place += len(words[number]) + 1
-        return found
+        while likely:
+            kind, pattern = self._rules[likely.bit_length() - 1]
+            likely ^= 1 << likely.bit_length() - 1
+            match = pattern.search(padded)
+            while match:
+                found.append(Found(kind, match.start(), match.end()))
+                match = pattern.search(padded, match.start() + 1)
+        return sorted(found, key=_by_place)
+
+
+def _check_first(elements: Sequence[str]) -> None:
+    if elements[0] == _GAP_SIGN or any(each.begins and len(each.literal) < _KEY for each in _alternatives(elements[0])):
+        raise ValueError(f"{' '.join(elements)!r}: its first word may be too many words")
 
 
 @cache

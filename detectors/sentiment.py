@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import math
-import operator
 from collections.abc import Sequence
 from importlib import resources
 
@@ -22,9 +20,10 @@ import numpy.typing as npt
 
 from daemon.model import Label, Meaning
 from detectors.complaint import evidence, reports
-from detectors.features import family, fold, hashed
+from detectors.features import family, fold
 from detectors.language import Languages
 from detectors.lexicon import NOTHING, Lexicon
+from detectors.vocabulary import Vocabulary
 
 WEIGHTS = "text.npz"
 SENTIMENT = ("polar", "negative", "direct")
@@ -33,6 +32,7 @@ _BATCH = 256  # texts hashed at once: bounds memory
 _DECIMALS = 4
 _SUREST = 5.0  # log-odds that no sentiment head goes beyond
 _LABELS = tuple(Label)
+_COMPLAINT, _OUTAGE = HEADS.index("complaint"), HEADS.index("outage")
 _NEGATIVE = _LABELS.index(Label.NEGATIVE)
 _UNSHIFTED = (0.0,) * len(Label)
 _WRONGED = 0.8  # log-odds of a complaint that an outage report adds
@@ -59,19 +59,16 @@ def softened(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.asarray(_SUREST * np.tanh(scores / _SUREST))
 
 
-def sigmoid(score: float) -> float:
-    """The chance that a score in log-odds stands for."""
-    return 1 / (1 + math.exp(-max(-60.0, min(60.0, score))))
-
-
 class LinearModel:
     """A :class:`detectors.text.TextModel` of hashed features and linear heads."""
 
     def __init__(
         self, weights: npt.NDArray[np.int8], settings: Settings, lexicon: Lexicon = NOTHING, *, version: str
     ) -> None:
-        self._weights = weights
+        self._vocabulary = Vocabulary(weights, settings.bits)
         self._settings = settings
+        self._scale = np.array(settings.scale)
+        self._softmax = np.array(settings.mix.softmax)
         self._lexicon = lexicon
         self._version = version
         self._languages = Languages()
@@ -87,48 +84,47 @@ class LinearModel:
         for begin in range(0, len(texts), _BATCH):
             chunk = texts[begin : begin + _BATCH]
             told = self._languages.all(chunk, langs[begin : begin + _BATCH])
-            folded = [fold(text) for text in chunk]
-            scores = self.scores(folded, told)
-            found += [self._meaning(*each) for each in zip(folded, told, scores, strict=True)]
+            found += self._meanings([fold(text) for text in chunk], told)
         return found
 
-    def scores(self, folded: Sequence[str], langs: Sequence[str]) -> list[tuple[float, ...]]:
-        """Log-odds of each head for each folded text, before calibration."""
+    def scores(self, folded: Sequence[str], langs: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Log-odds of each head for each folded text in its language."""
         families = [family(lang) for lang in langs]
-        features = hashed(list(map(self._lexicon.marked, folded, families)), families, self._settings.bits)
-        counts = np.diff(features.start)
-        total = np.zeros((len(folded), len(HEADS)), dtype=np.int32)
-        some = counts > 0
-        if some.any():
-            rows = np.take(self._weights, features.indices, axis=0)  # several times faster than an index
-            total[some] = np.add.reduceat(rows, features.start[:-1][some], dtype=np.int32)
-        found = total * np.array(self._settings.scale) / np.sqrt(np.maximum(counts, 1))[:, None]
-        return [tuple(row) for row in found.tolist()]
+        plain = [text.split(" ") for text in folded]
+        words = [each + self._lexicon.marks(each, known) for each, known in zip(plain, families, strict=True)]
+        total, counts = self._vocabulary.sums(words, families)
+        bias = np.array([self._settings.bias.get(lang) or self._settings.bias[""] for lang in langs])
+        return np.asarray(total * self._scale / np.sqrt(np.maximum(counts, 1))[:, None] + bias)
 
-    def _meaning(self, folded: str, lang: str, scores: tuple[float, ...]) -> Meaning:
-        bias = self._settings.bias.get(lang) or self._settings.bias[""]
-        polar, negative, direct, complaint, broken = map(operator.add, scores, bias)
-        label, p_negative = self._told(lang, polar, negative, direct)
-        said = evidence(folded)
-        if reports(said):
-            complaint += _WRONGED
-        return Meaning(
-            lang=lang,
-            label=label,
-            p_negative=round(p_negative, _DECIMALS),
-            complaint=round(sigmoid(complaint), _DECIMALS),
-            outage=round(sigmoid(broken + said), _DECIMALS),
-        )
-
-    def _told(self, lang: str, *scores: float) -> tuple[Label, float]:
-        """The likeliest label, and the chance of negative."""
-        mix = self._settings.mix
-        polar, negative, direct = (_SUREST * math.tanh(score / _SUREST) for score in scores)
-        raised = [
-            math.exp(constant + added + p * polar + n * negative + d * direct)
-            for (constant, p, n, d), added in zip(mix.softmax, mix.shift.get(lang) or _UNSHIFTED, strict=True)
+    def _meanings(self, folded: Sequence[str], langs: Sequence[str]) -> list[Meaning]:
+        scores = self.scores(folded, langs)
+        said = [evidence(text) for text in folded]
+        scores[:, _COMPLAINT] += [_WRONGED if reports(each) else 0.0 for each in said]
+        scores[:, _OUTAGE] += said
+        labels, p_negative = self._told(langs, scores[:, : len(SENTIMENT)])
+        chances = np.column_stack([p_negative, 1 / (1 + np.exp(-scores[:, [_COMPLAINT, _OUTAGE]]))])
+        return [
+            Meaning(lang=lang, label=_LABELS[label], p_negative=negative, complaint=complaint, outage=outage)
+            for lang, label, (negative, complaint, outage) in zip(
+                langs, labels.tolist(), np.round(chances, _DECIMALS).tolist(), strict=True
+            )
         ]
-        return _LABELS[raised.index(max(raised))], raised[_NEGATIVE] / sum(raised)
+
+    def _told(
+        self, langs: Sequence[str], scores: npt.NDArray[np.float64]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """The number of the likeliest label, and the chance of negative, for each text.
+
+        Sums run over one head after another: a product of matrices could depend on how many rows there are.
+        """
+        mix = self._settings.mix
+        raised = np.array([mix.shift.get(lang) or _UNSHIFTED for lang in langs])
+        raised += self._softmax[:, 0]
+        for head, score in enumerate(softened(scores).T, 1):
+            raised += score[:, None] * self._softmax[:, head]
+        chances = np.exp(raised - raised.max(axis=1)[:, None])
+        chances /= chances.sum(axis=1)[:, None]
+        return chances.argmax(axis=1), chances[:, _NEGATIVE]
 
 
 def load_model() -> LinearModel:

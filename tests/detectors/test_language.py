@@ -17,6 +17,8 @@ def languages() -> Languages:
     [
         ("nie dziala internet", "pl"),
         ("brak zasięgu na osiedlu", "pl"),
+        ("awaria?", "pl"),
+        ("mal servicio", "es"),
         ("не работает связь", "ru"),
         ("ne rabotaet internet uzhe chas", "ru"),
         ("немає зв'язку вже годину", "uk"),
@@ -37,6 +39,15 @@ def test_what_holds_no_words_is_of_no_language(languages: Languages, text: str) 
 
 def test_links_and_names_do_not_decide(languages: Languages) -> None:
     assert languages.detect("@the_big_company_support https://www.example.com/how-are-you nie mam prądu") == "pl"
+
+
+def test_half_a_pair_of_surrogates_upsets_nothing(languages: Languages) -> None:
+    assert languages.detect("nie mam \ud83d zasięgu") == "pl"
+    assert languages.detect("\ud83d internetul nu merge") == "ro"
+
+
+def test_words_of_another_language_are_outvoted(languages: Languages) -> None:
+    assert languages.detect("nie wiem czy to the end, ale już mam dość") == "pl"
 
 
 def test_a_known_language_is_kept(languages: Languages) -> None:
