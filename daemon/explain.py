@@ -52,7 +52,7 @@ class Explainer:
         self._reads = Reads(store)
         self._counts = Counts(store)
         self._hindsight = Hindsight(store)
-        self._past = Past(config=config, hindsight=self._hindsight, said=self._said)
+        self._past = Past(config=config, hindsight=self._hindsight, said=self._said, prior=forecast.prior)
 
     async def _said(self, brand: str, at: datetime) -> list[Judgement]:
         """What people had made of a brand's incidents at a time."""

@@ -22,6 +22,7 @@ from daemon.store.intake import EVIDENCE_REACHES
 from daemon.what_if import Shortfall, shortfalls
 from detectors.calibration import Judgement
 from detectors.monitor import Monitor
+from detectors.prior import Rhythm
 from detectors.signal import Signal
 
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
@@ -53,10 +54,12 @@ class _Settings(msgspec.Struct, frozen=True):
     country: str
     false_alerts_per_year: float
     resolve_after: timedelta
+    prior: Rhythm
 
     def monitor(self, state: bytes | None = None) -> Monitor:
         given = msgspec.structs.asdict(self)
-        return Monitor(**given) if state is None else Monitor.load(state, **given)
+        prior = given.pop("prior")
+        return Monitor(prior=prior, **given) if state is None else Monitor.load(state, **given)
 
 
 class _State(msgspec.Struct, frozen=True):
@@ -82,9 +85,12 @@ class _Walk(msgspec.Struct):
 class Past:
     """Recomputes moments, one at a time, in a thread of its own; keeps the last few."""
 
-    def __init__(self, *, config: Callable[[], Config], hindsight: Hindsight, said: Said) -> None:
+    def __init__(
+        self, *, config: Callable[[], Config], hindsight: Hindsight, said: Said, prior: Callable[[str], Rhythm]
+    ) -> None:
         self._config = config
         self._said = said
+        self._prior = prior  # what a brand was taken for before it was known
         self._hindsight = hindsight
         self._one_at_a_time = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="past")
@@ -103,6 +109,7 @@ class Past:
             country=config.brands[brand].country or "",
             false_alerts_per_year=config.detection.false_alerts_per_year,
             resolve_after=config.incidents.resolve_after,
+            prior=self._prior(brand),
         )
         async with self._one_at_a_time:
             key = (brand, minute, settings, await self._hindsight.mark(brand, minute + _MINUTE))

@@ -9,6 +9,7 @@ import msgspec
 
 from daemon.charts import ChartPoint
 from daemon.store.reads import Gap, Reads, StepCount
+from detectors.prior import Rhythm
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOTHING = StepCount()
@@ -19,6 +20,10 @@ class Forecast(Protocol):
 
     def expected(self, brand: str, at: datetime, minutes: int = 1) -> tuple[float, float, float]:
         """Mean, low and high of what is negative in the ``minutes`` from ``at``."""
+        ...
+
+    def prior(self, brand: str) -> Rhythm:
+        """The rhythm that a brand was taken for before it was known."""
         ...
 
 

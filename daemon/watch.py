@@ -28,7 +28,9 @@ from daemon.showing import of_this_age, seen, teach
 from daemon.store.counts import Counts, Gaps, Snapshot
 from daemon.store.engine import Store, transient
 from daemon.waiting import Waiting, waiting
+from detectors.baseline import AT_LARGE
 from detectors.monitor import Monitor
+from detectors.prior import Rhythm, pooled
 
 log = structlog.get_logger()
 
@@ -84,6 +86,11 @@ class Watch:
         monitor = self._monitors.get(brand)
         return monitor.expected(at, minutes) if monitor else (0.0, 0.0, 0.0)
 
+    def prior(self, brand: str) -> Rhythm:
+        """The rhythm that a brand was taken for before it was known."""
+        monitor = self._monitors.get(brand)
+        return monitor.prior if monitor else AT_LARGE
+
     def waiting(self, brand: str) -> Waiting | None:
         """What a bump of this brand still lacks before it wakes anyone; None where there is none."""
         monitor = self._monitors.get(brand)
@@ -118,7 +125,10 @@ class Watch:
             "false_alerts_per_year": self._config.detection.false_alerts_per_year,
             "resolve_after": self._config.incidents.resolve_after,
         }
-        return Monitor(**settings) if state is None else Monitor.load(state, **settings)  # type: ignore[arg-type]
+        if state is not None:
+            return Monitor.load(state, **settings)  # type: ignore[arg-type]
+        others = [monitor.learned() for other, monitor in sorted(self._monitors.items()) if other != brand]
+        return Monitor(prior=pooled(others, AT_LARGE), **settings)  # type: ignore[arg-type]
 
     async def _load(self, brand: str, snapshot: Snapshot | None, now: datetime) -> None:
         monitor = None

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from daemon.model import Tick
 from detectors.base import step_of
+from detectors.baseline import AT_LARGE
 from detectors.monitor import Monitor
+from detectors.prior import Rhythm
 from detectors.signal import Signal
 from detectors.waves import Alert, Row, Waves
 
@@ -37,9 +39,14 @@ class Backtest:
         country: str = "",
         resolve_after: timedelta = timedelta(minutes=30),
         offset: timedelta = timedelta(0),
+        prior: Rhythm = AT_LARGE,
     ) -> None:
         self.monitor = Monitor(
-            timezone=timezone, country=country, false_alerts_per_year=rates[0], resolve_after=resolve_after
+            timezone=timezone,
+            country=country,
+            false_alerts_per_year=rates[0],
+            resolve_after=resolve_after,
+            prior=prior,
         )
         self._rates = rates
         self._patience = resolve_after

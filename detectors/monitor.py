@@ -11,27 +11,24 @@ import msgspec
 
 from daemon.model import IncidentKind, Reading, Severity, Tick
 from detectors.base import step_of
+from detectors.baseline import AT_LARGE
 from detectors.blind import blind_reading
 from detectors.calibration import Judgement
 from detectors.episode import Episode
-from detectors.evidence import SLACK
 from detectors.parts import Parts
+from detectors.prior import Known, Rhythm
 from detectors.reach import LEAST as LEAST_REACH
-from detectors.reach import WINDOW as REACH_WINDOW
 from detectors.reach import Reach
-from detectors.risk_series import WINDOW as RISK_WINDOW
 from detectors.risk_series import RiskSeries
 from detectors.severity import grade
 from detectors.share import Share
-from detectors.signal import BUDGET, OF_PARTS, SHARED, Signal, bars_of, per_year
+from detectors.signal import BUDGET, SHARED, Signal, bars_of, per_year
+from detectors.signals import OF_A_PART, reach_signal, risk_signal, share_signal, surge_signal
 from detectors.silence import NATS, Silence
-from detectors.surge import LEAST, Surge
+from detectors.surge import Surge
 
 VERSION = 6  # of the packed state
-LOW_BAR = 2.0  # nats that keep an episode going
-LOW_RATIO = 1.5  # times the expected in an hour that keep it going
 BLIND_AFTER = 5  # minutes unknown
-_PARTS = math.log(OF_PARTS / BUDGET[IncidentKind.SURGE])  # what evidence of a part is worth to a surge
 
 
 class Monitor:
@@ -39,7 +36,8 @@ class Monitor:
 
     ``false_alerts_per_year`` is a promise about ordinary life; surge, share and reach divide it
     among them. ``country`` (ISO 3166, "DE-BY" with its subdivision) tells the public holidays.
-    ``resolve_after`` is how long an episode outlives the evidence that sustained it.
+    ``resolve_after`` is how long an episode outlives the evidence that sustained it. ``prior`` is
+    the rhythm that a brand is taken for until it is known.
     """
 
     def __init__(
@@ -49,8 +47,10 @@ class Monitor:
         country: str = "",
         false_alerts_per_year: float = 4.0,
         resolve_after: timedelta = timedelta(minutes=30),
+        prior: Rhythm = AT_LARGE,
     ) -> None:
         self._timezone, self._country = timezone, country
+        self._prior = prior
         self._bars = bars_of(false_alerts_per_year)
         self._bar = -math.log(false_alerts_per_year)
         self._patience = resolve_after.total_seconds() / 60
@@ -63,7 +63,7 @@ class Monitor:
 
     def _begin(self, minutes: int) -> None:
         self._step = minutes
-        self.surge = Surge(self._timezone, minutes, self._country)
+        self.surge = Surge(self._timezone, minutes, self._country, self._prior)
         self.parts = Parts(minutes)
         self.share = Share(minutes)
         self.reach = Reach(minutes)
@@ -76,6 +76,15 @@ class Monitor:
         self._blind_since: int | None = None
         self._unknown = 0  # minutes
         self.judge(self._judgements)
+
+    @property
+    def prior(self) -> Rhythm:
+        """The rhythm that the brand was taken for before it was known."""
+        return self._prior
+
+    def learned(self) -> Known:
+        """The brand's rhythm as far as it is known, for `detectors.prior.pooled`."""
+        return self.surge.learned() if self._step else Known(self._prior, 0.0)
 
     # ── in ───────────────────────────────────────────────────────────────────
 
@@ -188,7 +197,7 @@ class Monitor:
         best = surge.tail.score(surge.at(step, tick).nats) + SHARED[IncidentKind.SURGE]
         nats = self.parts.at(step, tick, surge.mean(step)).nats if self.parts.parts else 0.0
         if nats:
-            best = max(best, self.parts.tail.score(nats) + _PARTS + SHARED[IncidentKind.SURGE])
+            best = max(best, self.parts.tail.score(nats) + OF_A_PART + SHARED[IncidentKind.SURGE])
         nats = share.at(step, tick).nats
         if nats:
             best = max(best, share.tail.score(nats) + SHARED[IncidentKind.SHARE])
@@ -200,60 +209,12 @@ class Monitor:
 
     def _signals(self, tick: Tick) -> tuple[Signal, ...]:
         step = self._number
-        return (self._surge(step, tick), self._share(step, tick), self._reach(step, tick), self._risk(step, tick))
-
-    def _surge(self, step: int, tick: Tick) -> Signal:
-        surge = self.surge
-        found = surge.at(step, tick)
-        hour = max(1, 60 // self._step)
-        count, due = surge.within(step, tick, hour)
-        lately, usual = surge.within(step, tick, self._lately)
-        score, part = surge.tail.score(found.nats), self.parts.at(step, tick, surge.mean(step))
-        of_part = self.parts.tail.score(part.nats) + _PARTS
-        if part.nats and (of_part > score or not found.nats):
-            excess = (part.observed - part.expected) * 60 / part.minutes
-            holds = part.nats >= LOW_BAR
-            return Signal(
-                IncidentKind.SURGE, of_part, True, holds, part.observed, part.expected, part.minutes, excess,
-                part=part.name,
-            )  # fmt: skip
-        if found.nats:
-            observed, expected, window = found.observed, found.expected, found.window
-        else:
-            observed, expected, window = count, due, hour
-        return Signal(
-            IncidentKind.SURGE,
-            score,
-            found.nats > 0,
-            part.nats >= LOW_BAR
-            or (lately >= LOW_RATIO * (usual + SLACK) and (found.nats >= LOW_BAR or lately >= LEAST)),
-            observed,
-            expected,
-            window * self._step,
-            (count - due) * 60 / (hour * self._step),
+        return (
+            surge_signal(self.surge, self.parts, step, tick, self._lately),
+            share_signal(self.share, step, tick),
+            reach_signal(self.reach, step, tick),
+            risk_signal(self.risk, step, tick),
         )
-
-    def _share(self, step: int, tick: Tick) -> Signal:
-        found = self.share.at(step, tick)
-        return Signal(
-            IncidentKind.SHARE,
-            self.share.tail.score(found.nats),
-            found.nats > 0,
-            found.nats >= LOW_BAR,
-            found.negative,
-            found.expected,
-            found.minutes,
-            usual_share=self.share.usual(),
-        )
-
-    def _reach(self, step: int, tick: Tick) -> Signal:
-        score, far = self.reach.at(step, tick)
-        enough = far >= LEAST_REACH
-        return Signal(IncidentKind.REACH, score, enough, enough, int(far > 0), 0.0, REACH_WINDOW, top_reach=far)
-
-    def _risk(self, step: int, tick: Tick) -> Signal:
-        score, seen = self.risk.at(step, tick)
-        return Signal(IncidentKind.RISK, score, seen > 0, seen > 0, seen, self.risk.expected(), RISK_WINDOW)
 
     def _follow(self, signal: Signal) -> bool:
         """Begin, go on with or end the episode of a kind; whether it alerts."""
@@ -322,7 +283,7 @@ class Monitor:
     def dump(self) -> bytes:
         """All that was learned, packed; `load` restores it exactly."""
         if not self._step:
-            return msgspec.msgpack.encode([VERSION, 0])
+            return msgspec.msgpack.encode([VERSION, 0, self._prior.dump()])
         return msgspec.msgpack.encode(
             [
                 VERSION,
@@ -364,6 +325,7 @@ class Monitor:
         if version != VERSION:
             raise ValueError(f"expected a detector state of version {VERSION}, got {version}")
         if not step:
+            monitor._prior = Rhythm.restored(rest[0])
             return monitor
         tick, unknown, blind_since, episodes, surge, parts, share, reach, risk, silence = rest
         monitor._begin(step)
@@ -374,6 +336,7 @@ class Monitor:
         for episode, dumped in zip(monitor._episodes.values(), episodes, strict=True):
             episode.restore(dumped)
         monitor.surge.restore(surge, timezone, country)
+        monitor._prior = monitor.surge.baseline.prior
         monitor.parts.restore(parts)
         monitor.share.restore(share)
         monitor.reach.restore(reach)

@@ -12,6 +12,8 @@ from daemon.backtest.circumstances import Circumstances
 from daemon.backtest.series import Series, Written
 from daemon.views import format_time
 from detectors.backtest import Alert, Backtest
+from detectors.baseline import AT_LARGE
+from detectors.prior import Known, Rhythm
 from detectors.terms import Candidate, describe, examples
 
 RATES = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)  # shown beside the one that is set
@@ -58,6 +60,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     unknown: int  # steps of which nothing is known
     steps: int
     scores: list[tuple[datetime, float]]
+    learned: dict[datetime, Known]  # the rhythm that was known at the times asked for
 
 
 def replay(
@@ -67,9 +70,15 @@ def replay(
     known: Circumstances,
     scores: bool,
     report: bool,
+    prior: Rhythm = AT_LARGE,
+    asked: Sequence[datetime] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Outcome:
-    """Run ``series`` at ``rate`` false alerts a year; ``progress`` is told how many rows are done."""
+    """Run ``series`` at ``rate`` false alerts a year; ``progress`` is told how many rows are done.
+
+    ``prior``: the rhythm that its brand is taken for. ``asked``: times, in order, at which other brands begin, whose
+    prior is made of what is known of this one.
+    """
     rates = (rate, *sorted({*RATES, rate})) if report else (rate,)
     backtest = Backtest(
         rates=rates,
@@ -77,10 +86,14 @@ def replay(
         country=known.country,
         resolve_after=known.resolve_after,
         offset=series.offset,
+        prior=prior,
     )
+    learned: dict[datetime, Known] = {}
     scored: list[tuple[datetime, float]] = []
     bars: dict[datetime, Bar] = {}
     for number, row in enumerate(series.rows):
+        while len(learned) < len(asked) and asked[len(learned)] <= row.at:
+            learned[asked[len(learned)]] = backtest.monitor.learned()
         score = backtest.row(row.tick, row.at)
         if scores and row.given:
             scored.append((row.at, score))
@@ -104,6 +117,7 @@ def replay(
         unknown=sum(not bar.covered for bar in bars.values()),
         steps=len(bars),
         scores=scored,
+        learned={**dict.fromkeys(asked, backtest.monitor.learned()), **learned},
     )
 
 

@@ -17,11 +17,14 @@ from daemon.errors import InputError
 from daemon.text import escape, one_line
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.progress import Progress
 
     from daemon.backtest.circumstances import Circumstances
     from daemon.backtest.replay import Outcome
     from daemon.backtest.series import Series
+    from detectors.prior import Known
 
 
 _RATE = 4.0  # false alerts a year where nothing says otherwise
@@ -81,6 +84,8 @@ def command(
     """
     from daemon.backtest.circumstances import Circumstances, circumstances
     from daemon.backtest.replay import as_json, replay
+    from detectors.baseline import AT_LARGE
+    from detectors.prior import pooled
 
     otherwise = Circumstances(timezone=timezone or "UTC", country=country or "")
     config = None
@@ -100,7 +105,9 @@ def command(
         table = stack.enter_context(_opened(scores)) if scores else None
         if table is not None:
             table.write("series,timestamp,score\n")
-        for series in _series(inputs, bar, of, keep=report is not None):
+        known: list[dict[datetime, Known]] = []  # of the brands that began before
+        for series, asked in _series(inputs, bar, of, keep=report is not None):
+            others = [times[series.rows[0].at] for times in known if series.rows and series.rows[0].at in times]
             with _task(bar, series.name, len(series.rows)) as progress:
                 outcome = replay(
                     series,
@@ -108,8 +115,11 @@ def command(
                     known=of(series.name),
                     scores=table is not None,
                     report=report is not None,
+                    prior=pooled(others, AT_LARGE),
+                    asked=asked,
                     progress=progress,
                 )
+            known.append(outcome.learned)
             for alert in outcome.alerts:
                 alerts.write(json.dumps(as_json(outcome.name, alert), ensure_ascii=False) + "\n")
             if table is not None:
@@ -124,8 +134,11 @@ def command(
 
 def _series(
     inputs: tuple[Path, ...], bar: Progress, of: Callable[[str], Circumstances], *, keep: bool
-) -> Iterator[Series]:
-    """Every series once; counts one file at a time, then the brands of all files of mentions."""
+) -> Iterator[tuple[Series, list[datetime]]]:
+    """Every series once; counts one file at a time, then the brands of all files of mentions as they begin.
+
+    With each the times at which later ones of its kind begin.
+    """
     from daemon.backtest.counts import MENTIONS, columns, name_of, read_counts
     from daemon.backtest.mentions import read_series
 
@@ -137,7 +150,7 @@ def _series(
             continue
         with _task(bar, name_of(path), path.stat().st_size) as progress:
             series = read_counts(path, progress=progress)
-        yield _unseen(series, seen)
+        yield _unseen(series, seen), []
     if mentions:
         from detectors.sentiment import load_model
 
@@ -146,8 +159,10 @@ def _series(
         for series in found:
             if series.rejected:
                 _tell(f"{series.rejected} of the mentions were left out; the first: {series.complaint}")
-            if series.rows:
-                yield _unseen(series, seen)
+        told = sorted((series for series in found if series.rows), key=lambda series: (series.rows[0].at, series.name))
+        for series in told:
+            begin = series.rows[0].at
+            yield _unseen(series, seen), sorted({later.rows[0].at for later in told if later.rows[0].at > begin})
 
 
 def _unseen(series: Series, seen: set[str]) -> Series:

@@ -21,6 +21,7 @@ from daemon.ingest import Batch
 from daemon.model import IncidentKind, Mention
 from daemon.store.engine import Store
 from daemon.views import format_time, parse_time
+from detectors.baseline import AT_LARGE
 from tests.fakes.town import MINUTE, Town, configuration, ordinary
 
 START = parse_time("2026-03-02T00:00:00Z")  # a Monday
@@ -94,6 +95,12 @@ def a_small_surge_and_poisoning(seed: int) -> list[Mention]:
     ]
 
 
+def another_brand(seed: int) -> list[Mention]:
+    """It is new, and has an outage on its first day; what is known of it is what the other one is like."""
+    calm = [replace(one, brand="beta", id=f"b{one.id}") for one in life(DAY, EVENING, seed + 2000)]
+    return [*calm, *people(f"new{seed}", DAY + 5 * HOUR, 80, HOUR / 3, brand="beta")]
+
+
 def a_far_voice_then_many(seed: int) -> list[Mention]:
     far = people(f"far{seed}", DAY + 2 * HOUR, 1, MINUTE, followers=800_000)
     return [*far, *people(f"many{seed}", DAY + 2.3 * HOUR, 40, HOUR)]
@@ -104,6 +111,7 @@ STORIES: Sequence[Callable[[int], list[Mention]]] = (
     an_outage_that_comes_back_and_another,
     a_small_surge_and_poisoning,
     a_far_voice_then_many,
+    another_brand,
 )
 
 
@@ -121,7 +129,7 @@ def the_day(seed: int, story: Callable[[int], list[Mention]], *, sour: float = 0
 
 async def live_through_the_week(file: Path, week: list[Mention]) -> None:
     """Take a week in, in batches, and keep what the watch knows of it."""
-    async with _town(file, week[0].published_at) as town:
+    async with _town(file, week[0].published_at, "acme") as town:
         for begin in range(0, len(week), 40):
             part = week[begin : begin + 40]
             town.clock.set(part[-1].published_at)
@@ -132,8 +140,14 @@ async def live_through_the_week(file: Path, week: list[Mention]) -> None:
 
 
 async def live(file: Path, last: datetime, day: list[Mention]) -> list[Alerted]:
-    """Every mention as it comes, with a look at each, and now and then a look when none comes."""
-    async with _town(file, last) as town:
+    """Every mention as it comes, with a look at each, and now and then a look when none comes.
+
+    What is said of ``beta`` is said of a brand that nobody had heard of before.
+    """
+    names = ("acme", "beta") if any(mention.brand == "beta" for mention in day) else ("acme",)
+    async with _town(file, last, *names) as town:
+        if "beta" in names:
+            assert town.watch.prior("beta") != AT_LARGE  # acme has told something of it
         for mention in day:
             while mention.published_at - town.clock.now() > 5 * MINUTE:
                 town.clock.advance(5 * MINUTE)
@@ -150,8 +164,8 @@ async def live(file: Path, last: datetime, day: list[Mention]) -> list[Alerted]:
 
 
 @contextlib.asynccontextmanager
-async def _town(file: Path, now: datetime) -> AsyncIterator[Town]:
-    brands = {"acme": {"name": "Acme Mobile", "languages": ["pl"], "timezone": "UTC"}}
+async def _town(file: Path, now: datetime, *names: str) -> AsyncIterator[Town]:
+    brands = {name: {"name": "Acme Mobile", "languages": ["pl"], "timezone": "UTC"} for name in names}
     store = await Store.open(f"sqlite:///{file}")
     try:
         town = Town(store, ManualClock(now.replace(second=0)), configuration(brands=brands))

@@ -285,3 +285,18 @@ def test_the_setting_is_that_of_the_configuration_unless_it_is_given(run: Run, t
     ]
     assert found[0] == found[1] != ""
     assert run("backtest", str(file), "--config", config, "--false-alerts-per-year", "0.01").out == ""
+
+
+def test_a_brand_that_begins_later_is_taken_for_what_the_others_are_like(run: Run, tmp_path: Path) -> None:
+    by_night = [n for n in range(0, 9 * 1440, 3) if n % 1440 < 300]
+    first = mentions(by_night, sentiment=-0.8, brand="alpha")
+    later = mentions(range(8 * 1440 + 200, 9 * 1440, 7), 9000, sentiment=-0.8, brand="beta")
+    files = tmp_path / "both.ndjson", tmp_path / "alone.ndjson"
+    files[0].write_text(lines([*later, *first]))
+    files[1].write_text(lines(later))
+    told = []
+    for file in files:
+        assert run("backtest", str(file), "--scores", str(file.with_suffix(".csv"))).status == 0
+        told.append([row for row in file.with_suffix(".csv").read_text().splitlines() if row.startswith("beta,")])
+    assert len(told[0]) == len(told[1]) == len(later)
+    assert told[0] != told[1]

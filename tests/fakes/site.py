@@ -38,6 +38,8 @@ from daemon.web.app import make_app, make_runner, table
 from daemon.web.auth import Handler
 from daemon.web.links import act_link
 from daemon.web.parts import Parts
+from detectors.baseline import AT_LARGE
+from detectors.prior import Rhythm
 
 SECRET = "0123456789abcdef-of-the-tests"
 PASSWORD = "correct horse battery staple"
@@ -91,6 +93,11 @@ class Steady:
         """Mean, low and high."""
         del brand, at
         return minutes / 20, 0.0, minutes / 10
+
+    def prior(self, brand: str) -> Rhythm:
+        """That of brands at large."""
+        del brand
+        return AT_LARGE
 
 
 class Patient:
