@@ -81,7 +81,7 @@ def promise(count: int) -> None:
     """False alerts of calm brands by size, at three settings in one pass; cost and state on the way."""
     for name, alone in (("all that is known", False), ("the volume alone", True)):
         seen: dict[str, Counter[float]] = defaultdict(Counter)
-        years: Counter[str] = Counter()
+        years: dict[str, float] = defaultdict(float)
         spent, state, ticks = 0.0, 0, 0
         for place, rate in enumerate((10 ** np.linspace(-1.7, 2.3, count)).tolist()):
             brand = calm(place, rate)
