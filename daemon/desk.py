@@ -198,10 +198,12 @@ async def handover_of(
     brand: Brand | None,
     now: datetime,
     who: Callable[[str], str] | None = None,
+    lang: str | None = None,
 ) -> Handover:
     """The note for the next shift; ``brand`` is None where it is no longer configured.
 
-    ``who``: how it names an actor; by default by the name that the configuration gives them.
+    In ``lang``, else in the first of the brand's languages. ``who``: how it names an actor; by
+    default by the name that the configuration gives them.
     """
     policy = incidents.policies.get(incident.brand)
     return handover(
@@ -212,6 +214,7 @@ async def handover_of(
         timezone=timezone_of(brand),
         now=now,
         who=who or partial(people.who, names=names_in(incidents)),
+        lang=lang or (brand.languages[0] if brand is not None else "en"),
     )
 
 

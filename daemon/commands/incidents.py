@@ -162,11 +162,12 @@ def keep_promise(*, incident: str, **how: Any) -> None:
 
 @_calls("handover", "handover 01JD8Q > handover.md")
 @click.argument("incident")
-def handover(*, call: Callable[..., dict[str, Any]], as_json: bool, incident: str) -> None:
+@click.option("--lang", type=click.Choice(["en", "pl", "ru"]), default="en", show_default=True, help="Of its words.")
+def handover(*, call: Callable[..., dict[str, Any]], as_json: bool, incident: str, lang: str) -> None:
     """Print what the next shift must know, as Markdown."""
     from daemon.client import incident_path
 
-    answer = call("get", incident_path(incident, "handover"))
+    answer = call("get", incident_path(incident, "handover"), lang=lang)
     if as_json:
         print_json(answer)
         return

@@ -16,9 +16,10 @@ from daemon.replies.library import library_of
 from daemon.replies.lint import Finding
 from daemon.response.handover import Handover
 from daemon.views import format_time
-from daemon.web import exports
+from daemon.web import exports, query
 from daemon.web.auth import PRINCIPAL
 from daemon.web.bodies import AnswerBody, FactBody, LintBody, read_json
+from daemon.web.interface import SPOKEN
 from daemon.web.parts import PARTS, Parts
 from daemon.web.responses import json_response, text_response
 
@@ -128,13 +129,15 @@ def _fact_view(fact: Fact) -> dict[str, Any]:
 async def get_handover(request: web.Request) -> web.Response:
     """The note for the next shift, in Markdown."""
     parts = request.app[PARTS]
+    lang = query.one_of(request, "lang", SPOKEN, SPOKEN[0]) or SPOKEN[0]
     incident = await parts.incidents.get(request.match_info["id"])
-    return text_response(exports.handover_markdown(await note_of(parts, incident)), "text/markdown")
+    return text_response(exports.handover_markdown(await note_of(parts, incident, lang)), "text/markdown")
 
 
-async def note_of(parts: Parts, incident: Incident) -> Handover:
-    """The note for the next shift."""
-    return await handover_of(parts.incidents, incident, parts.config.brands.get(incident.brand), now=parts.clock.now())
+async def note_of(parts: Parts, incident: Incident, lang: str) -> Handover:
+    """The note for the next shift, in ``lang``."""
+    brand = parts.config.brands.get(incident.brand)
+    return await handover_of(parts.incidents, incident, brand, now=parts.clock.now(), lang=lang)
 
 
 def _zone(parts: Parts, incident: Incident) -> str:

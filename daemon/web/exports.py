@@ -76,7 +76,7 @@ def handover_markdown(note: Handover) -> str:
     lines = [
         f"# {_escaped(note.title)}",
         "",
-        f"Written {format_time(note.written_at)}; times below are of {note.timezone}.",
+        note.written(format_time(note.written_at)),
     ]
     for section in note.sections:
         lines += ["", f"## {section.title}", "", *(f"- {markdown_text(line)}" for line in section.lines)]

@@ -30,7 +30,7 @@ from daemon.web import api, desk, query, reports, words
 from daemon.web.auth import PRINCIPAL, Handler
 from daemon.web.bodies import FORMS, read_form
 from daemon.web.fields import form_fields
-from daemon.web.html import render
+from daemon.web.html import clock_time, render
 from daemon.web.interface import interface_language
 from daemon.web.parts import PARTS, Parts
 from daemon.web.pictures import PICTURES
@@ -179,8 +179,10 @@ async def handover(request: web.Request) -> web.Response:
     """The note for the next shift."""
     parts = request.app[PARTS]
     found = await parts.incidents.get(request.match_info["id"])
-    note = await desk.note_of(parts, found)
-    return await render(request, "handover.html", incident=found, note=note, zone=_zone(request, found))
+    note = await desk.note_of(parts, found, interface_language(request))
+    zone = _zone(request, found)
+    written = note.written(clock_time(note.written_at, zone, parts.clock.now()))
+    return await render(request, "handover.html", incident=found, note=note, written=written)
 
 
 async def _incident_page(

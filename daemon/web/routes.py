@@ -13,6 +13,7 @@ from daemon.web import api, checking, desk, oncall, openapi, pages, probes, repo
 from daemon.web.auth import Access
 from daemon.web.bodies import ACTIONS, FORMS, AnswerBody, CorrectBody, FactBody, LintBody
 from daemon.web.intake import post_mentions
+from daemon.web.interface import SPOKEN
 from daemon.web.routing import Doc, Query, Route
 from daemon.web.routing import call as _call
 from daemon.web.routing import page as _page
@@ -22,6 +23,7 @@ _SILENCE: Final = "{silence:[a-z0-9_-]{1,90}}"
 _BRAND: Final = f"{{brand:{api.SLUG}}}"
 
 _TIME = {"type": "string", "format": "date-time"}
+_SPOKEN = {"type": "string", "enum": list(SPOKEN)}
 _COUNT = {"type": "integer", "minimum": 1, "default": 50}
 _PERIOD = (
     Query("from", "first moment, with an offset", _TIME),
@@ -167,7 +169,12 @@ API_ROUTES: Final[tuple[Route, ...]] = (
         f"/api/v1/incidents/{_ID}/handover",
         desk.get_handover,
         Access.VIEWER,
-        Doc(summary="The note for the next shift", also_returns=("text/markdown",), errors=(404,)),
+        Doc(
+            summary="The note for the next shift",
+            also_returns=("text/markdown",),
+            query=(Query("lang", "of its words; facts and posted texts stand as written", _SPOKEN),),
+            errors=(404, 422),
+        ),
     ),
     _call(
         "GET",

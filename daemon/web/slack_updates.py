@@ -97,6 +97,7 @@ class Updates:
             update.text,
             lang=update.lang,
             channel=update.channel,
+            interface_lang=update.lang,  # Slack does not tell a member's; whoever writes a language reads it
             timezone=timezone_of(self._brands().get(incident.brand)),
             now=self._clock.now(),
         )

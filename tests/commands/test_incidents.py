@@ -168,8 +168,8 @@ def test_a_fact_is_posted_and_the_sheet_printed(run: Run, api: Api) -> None:
 
 
 def test_the_hand_over_is_printed_as_it_is_and_cannot_steer_the_terminal(run: Run, api: Api) -> None:
-    result = run("incidents", "handover", "01JD8Q")
-    assert api.asked == [("GET", "/01JD8Q/handover", {})]
+    result = run("incidents", "handover", "01JD8Q", "--lang", "pl")
+    assert api.asked == [("GET", "/01JD8Q/handover", {"lang": "pl"})]
     assert result.out == "# Note\n\n- a\\u001b[2J\n"
 
 

@@ -256,6 +256,29 @@ async def test_the_next_shift_reads_what_it_must_know(site: Site) -> None:
     assert "/incidents/acme-surge-1/handover" in (await site.visit(browser, "/incidents/acme-surge-1")).text
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("pl", ("Acme Mobile: krytyczny wzrost", "Sprawę prowadzi responder-bot, od 13:00.", "Do 15:00: kolejna")),
+        ("ru", ("Acme Mobile: критический всплеск", "Дело ведёт responder-bot, с 13:00.", "До 15:00: следующее")),
+        ("en", ("Acme Mobile: critical surge", "responder-bot has it, since 13:00.", "By 15:00: the next word")),
+    ],
+)
+async def test_the_next_shift_reads_it_in_its_own_language(site: Site, lang: str, words: tuple[str, ...]) -> None:
+    await site.open_incident()
+    await site.call("POST", f"{PATH}/acknowledge", role="responder")
+    await say(site, FIT)
+    told = (await site.call("GET", f"{PATH}/handover?lang={lang}")).text.replace("\\", "")
+    browser = await site.signed_in("viewer")
+    page = (await site.visit(browser, "/incidents/acme-surge-1/handover", headers={"Accept-Language": lang})).text
+    for word in words:
+        assert word in told
+        assert word in page
+    assert f'<div lang="{lang}">' in page
+    assert FIT in told  # what was posted is not translated
+    assert (await site.call("GET", f"{PATH}/handover?lang=de")).status == 422
+
+
 async def test_the_hand_over_of_an_ended_incident_owes_nothing(site: Site) -> None:
     await site.open_incident()
     await site.call("POST", f"{PATH}/resolve", json={"summary": "A new router."})

@@ -511,7 +511,7 @@ async def test_a_repeat_is_pointed_out_and_not_refused(slack: FakeSlack, acts: A
         "view": slack.hand.submitted(slack.views[0], {"text": text})["view"]
     }
     await slack.hand.interact(url, payload)
-    await slack.wait_for(lambda: "Warning: This says nothing" in visible(slack.views[0]["blocks"]))
+    await slack.wait_for(lambda: "Warning: Tu nie ma nic" in visible(slack.views[0]["blocks"]))
     assert (await slack.hand.submit(url, slack.views[0], {"text": text})).body == ""
     assert len(acts.done) == 1
 
@@ -531,7 +531,7 @@ async def test_a_compensation_waits_for_a_second_person(slack: FakeSlack, acts: 
 async def test_a_typed_update_is_recorded_and_its_faults_are_told(slack: FakeSlack, acts: Acts, url: str) -> None:
     told = (await slack.hand.type(url, f"update {ID} pl Pracujemy nad tym.")).body["text"]
     assert told.startswith("Done")
-    assert "Error: " in told
+    assert "Error: Nie wiadomo, kiedy będzie następna informacja." in told  # in the language of the update
     assert "second person" in (await slack.hand.type(url, f"update {ID} pl Damy rabat. Wrócimy o 15.")).body["text"]
     assert [type(command) for _, command, _ in acts.done] == [PostUpdate, ProposeUpdate]
 
@@ -539,7 +539,7 @@ async def test_a_typed_update_is_recorded_and_its_faults_are_told(slack: FakeSla
 async def test_the_hand_over_is_told_where_it_is_asked_for(slack: FakeSlack, acts: Acts, url: str) -> None:
     acts.events = [an_update("<!channel> Wrócimy o 16:30.", channel="facebook")]
     told = (await slack.hand.type(url, "handover")).body["text"]
-    assert "*Where it stands*" in told
+    assert "*Na czym stoimy*" in told  # the brand's first language
     assert "Wrócimy o 16:30." in told
     assert "<!" not in told
 
