@@ -21,7 +21,7 @@ from daemon.errors import Conflict, NotFound
 from daemon.holds import Holds, holds_for, let_go, notes_of
 from daemon.model import EventKind, HoldingReply, Incident, IncidentKind, IncidentState, Reading, TimelineEvent
 from daemon.response import incident as rules
-from daemon.response.dues import fire, owed
+from daemon.response.dues import Due, fire, owed
 from daemon.response.policy import Order, Outcome, Policy
 from daemon.store.engine import Store
 from daemon.store.tables import DRILL, deliveries, dues, incidents, timeline
@@ -58,7 +58,7 @@ class Incidents:
         self._listeners: list[Callable[[], None]] = []
 
     def on_change(self, listener: Callable[[], None]) -> None:
-        """Call ``listener`` after each commit: something may be due, or to be sent."""
+        """Call ``listener`` after each commit by which something may be due, or to be sent."""
         self._listeners.append(listener)
 
     def changed(self) -> None:
@@ -134,7 +134,7 @@ class Incidents:
         """Apply a pure rule to an incident, with all that follows from it, in one transaction."""
         try:
             async with self._store.write() as connection:
-                incident = await load(connection, incident_id, lock=True)
+                was = incident = await load(connection, incident_id, lock=True)
                 now = self._clock.now()
                 outcome = rule(incident, now, self._policy(incident))
                 if outcome is not None:
@@ -143,7 +143,8 @@ class Incidents:
                     await also(connection, incident)
         except IntegrityError as error:
             raise Conflict("another incident of this kind is open for the brand") from error
-        self.changed()
+        if outcome is not None and (outcome.events or outcome.orders or self._owed(was) != self._owed(incident)):
+            self.changed()
         return incident
 
     async def open(self, outcome: Outcome) -> Incident:
@@ -234,14 +235,14 @@ class Incidents:
             else replace(next(iter(self.policies.values())), ladder=(), ladders={}, timezone="UTC")
         )
 
+    def _owed(self, incident: Incident) -> tuple[Due, ...]:
+        policy = self.policies.get(incident.brand)
+        return owed(incident, policy) if policy is not None else ()
+
     async def _write_dues(self, connection: AsyncConnection, incident: Incident) -> None:
         """What the incident owes, anew; one of a brand that is no longer configured owes nothing."""
         await connection.execute(sa.delete(dues).where(dues.c.incident_id == incident.id))
-        policy = self.policies.get(incident.brand)
-        rows = [
-            {"incident_id": incident.id, "name": due.name, "at": due.at}
-            for due in (owed(incident, policy) if policy else ())
-        ]
+        rows = [{"incident_id": incident.id, "name": due.name, "at": due.at} for due in self._owed(incident)]
         if rows:
             await connection.execute(sa.insert(dues), rows)
 

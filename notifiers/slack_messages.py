@@ -17,7 +17,7 @@ from notifiers import digest
 from notifiers import slack_blocks as kit
 from notifiers.plain import many_lines, one_line
 from notifiers.slack_blocks import Block
-from notifiers.wording import clock_time, language, ranked, what_happens, why_now
+from notifiers.wording import clock_time, language, ranked, still_promised, what_happens, why_now
 
 _MARKS = {Severity.CRITICAL: "🔴", Severity.MAJOR: "🟠", Severity.MINOR: "🟡"}
 _ENDS = {IncidentState.RESOLVED: "✅", IncidentState.FALSE_ALARM: "⚪"}
@@ -119,6 +119,8 @@ def _state(notice: Notice) -> Block:
     if incident.next_update_due is not None and not incident.state.ended:
         owed = "Next public update by" if incident.updates_posted else "First public reply by"
         lines.insert(1, f"{owed} *{at(incident.next_update_due)}*")
+    if incident.state.ended and incident.promise is not None:
+        lines.insert(1, kit.escape(still_promised(notice)))
     return kit.section("\n".join(lines))
 
 
@@ -126,7 +128,7 @@ def _buttons(incident: Incident, names: Names) -> list[Block]:
     key = incident.id
     if incident.state.ended:
         again = kit.button("reopen", "Reopen", key, confirm="Is it not over after all?")
-        return [kit.actions(again, kit.button("note", "Add a note", key))]
+        return [kit.actions(again, kit.button("note", "Add a note", key), *_promise_kept(incident))]
     first = []
     if incident.acknowledged_at is None:
         first.append(kit.button("acknowledge", "I have it", key, style="primary"))
@@ -173,6 +175,14 @@ def _proposal(incident: Incident, names: Names) -> list[Block]:
         kit.quote(kit.words(many_lines(waits.update.text)[:_NOTE_LENGTH])),
         kit.actions(kit.button("approve", "Agree: it is posted", incident.id, style="primary", confirm=ask)),
     ]
+
+
+def _promise_kept(incident: Incident) -> list[Block]:
+    """A button for the promise that is due next, if one stands."""
+    if incident.promise is None:
+        return []
+    kept = f"{incident.id} {_milliseconds(incident.promise.due)}"
+    return [kit.button("promise_kept", "Promise kept", kept, confirm="Does the public have that word?")]
 
 
 def _milliseconds(at: datetime) -> int:
@@ -228,11 +238,8 @@ def _reply(notice: Notice) -> list[Block]:
     if notice.purpose is Purpose.ESCALATION:
         return [kit.section(f"{line}\n{kit.escape(what_happens(incident))}"), *_buttons(incident, notice.names)]
     if notice.purpose is Purpose.REMINDER:
-        buttons = [kit.button("post_update", "Post update", incident.id, style="primary")]
-        if incident.promise is not None:
-            kept = f"{incident.id} {_milliseconds(incident.promise.due)}"
-            buttons.append(kit.button("promise_kept", "Promise kept", kept, confirm="Does the public have that word?"))
-        return [kit.section(line), kit.actions(*buttons)]
+        post = kit.button("post_update", "Post update", incident.id, style="primary")
+        return [kit.section(line), kit.actions(post, *_promise_kept(incident))]
     if notice.note_by is not None:
         line += f" – {kit.mention(notice.note_by, notice.names)}"
     said = many_lines(notice.note or "")[:_NOTE_LENGTH]

@@ -58,7 +58,8 @@ def _why(notice: Notice) -> str:  # noqa: PLR0911 - one for each purpose
             return f"More help is wanted, this is step {notice.step}."
         return f"Nobody has acknowledged yet, this is step {notice.step}."
     if notice.purpose is Purpose.RESOLVED:
-        return "It was a false alarm." if incident.state is IncidentState.FALSE_ALARM else "It is over."
+        over = "It was a false alarm." if incident.state is IncidentState.FALSE_ALARM else "It is over."
+        return over if incident.promise is None else f"{over} {still_promised(notice)}"
     if notice.purpose is Purpose.UPDATE:
         if notice.news is not None:
             return one_line(notice.news, 300)
@@ -66,6 +67,12 @@ def _why(notice: Notice) -> str:  # noqa: PLR0911 - one for each purpose
         owed = "" if due is None else f", next due by {clock_time(due, notice.timezone, notice.at)}"
         return f"Public update posted{owed}."
     return what_happens(incident)
+
+
+def still_promised(notice: Notice) -> str:
+    """What the public was promised, and has not got, though the incident is over."""
+    times = [clock_time(promise.due, notice.timezone, notice.at) for promise in notice.incident.promises]
+    return f"The public was promised another word by {' and '.join(times)}."
 
 
 def what_happens(incident: Incident) -> str:

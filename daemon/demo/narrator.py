@@ -12,6 +12,7 @@ from daemon.incidents import Incidents
 from daemon.model import EventKind, TimelineEvent
 from daemon.people import who
 from daemon.store.reads import Reads
+from daemon.views import parse_time
 from daemon.watch import Watch
 
 _QUIET = {EventKind.NOTIFIED, EventKind.PROMISE_MADE}
@@ -84,6 +85,8 @@ def _told(event: TimelineEvent) -> tuple[str, str]:  # noqa: PLR0911 - one arm f
         case EventKind.EVIDENCE:
             return f"growing: {escape(data['reason'])}", "red"
         case EventKind.RESOLVED:
-            return f"ALL CLEAR: {escape(str(data.get('summary', '')))}", "bold green"
+            times = [f"{parse_time(due).astimezone(ZONE):%H:%M}" for due in data.get("promised", ())]
+            owed = f" The public was promised another word by {' and '.join(times)}." if times else ""
+            return f"ALL CLEAR: {escape(str(data.get('summary', '')))}{owed}", "bold green"
         case _:
             return f"{event.kind.value} {actor}", ""

@@ -77,8 +77,9 @@ def kept(report: IncidentReport) -> str:
     if not report.promises:
         return "none made"
     broken = sum(one.verdict == "broken" for one in report.promises)
+    still = sum(one.verdict == "open" for one in report.promises)
     told = f"{sum(one.verdict == 'kept' for one in report.promises)} of {len(report.promises)} kept"
-    return f"{told}, {broken} broken" if broken else told
+    return told + (f", {broken} broken" if broken else "") + (f", {still} still owed" if still else "")
 
 
 def figures(report: IncidentReport) -> tuple[tuple[str, str, str, str], ...]:
@@ -98,7 +99,8 @@ def figures(report: IncidentReport) -> tuple[tuple[str, str, str, str], ...]:
     if report.updates:
         rows.append(("Public words", punctuality(report), "", "bad" if late else ""))
     if report.promises:
-        rows.append(("Promises", kept(report), "", "bad" if broken else "good"))
+        good = all(one.verdict == "kept" for one in report.promises)
+        rows.append(("Promises", kept(report), "", "bad" if broken else "good" if good else ""))
     return tuple(rows)
 
 

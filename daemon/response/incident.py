@@ -43,7 +43,7 @@ from daemon.response.facts import add_fact
 from daemon.response.ladder import climb, climb_all_due, restart
 from daemon.response.lasting import risen, waits_until
 from daemon.response.policy import Outcome, Policy, edits, tell
-from daemon.response.updates import keep_promise, post_update, settle_all
+from daemon.response.updates import break_promise, keep_promise, post_update
 from daemon.timeline import Draft
 from daemon.views import format_time
 
@@ -187,7 +187,8 @@ def act(incident: Incident, command: Command, *, actor: str, now: datetime, poli
 
     Raises ``Conflict`` when the state does not allow it, ``InputError`` for an unusable value.
     """
-    if incident.state.ended and not isinstance(command, (Note, Reopen)):
+    late = isinstance(command, KeepPromise) and bool(incident.promises)
+    if incident.state.ended and not late and not isinstance(command, (Note, Reopen)):
         ended = format_time(incident.resolved_at or incident.opened_at)
         by = f" by {incident.ended_by}" if incident.ended_by is not None else ""
         raise Conflict(f"the incident has ended: {incident.state.value} at {ended}{by}; reopen it first")
@@ -281,27 +282,30 @@ def _snooze(incident: Incident, actor: str, now: datetime, policy: Policy, secon
 
 
 def end(incident: Incident, state: IncidentState, actor: str, data: dict[str, Any], now: datetime) -> Outcome:
-    """Close the incident: its clocks stop, those who were called are told."""
+    """Close the incident: its clocks stop, those who were called are told.
+
+    The end is no word to the public: a promise whose time has not come is neither kept nor broken, and stays.
+    """
+    lapsed = break_promise(incident, now - timedelta(milliseconds=1))
     changed = replace(
-        incident,
+        lapsed.incident,
         state=state,
         resolved_at=now,
         ended_by=actor,
         snoozed_until=None,
         next_update_due=None,
         word_from=None,
-        promises=(),
         proposal=None,
         reminded=(),
     )
-    events = [*settle_all(incident, now)]
     kind = EventKind.RESOLVED if state is IncidentState.RESOLVED else EventKind.FALSE_ALARM
-    events.append(Draft(kind=kind, actor=actor, data=data))
+    promised = {"promised": [format_time(promise.due) for promise in changed.promises]} if changed.promises else {}
+    events = (*lapsed.events, Draft(kind=kind, actor=actor, data=data | promised))
     detail = {"note": str(data.get("summary") or data.get("reason") or ""), "note_by": actor}
     key = f"{incident.ladder_round}:ended:{incident.head_seq}"
     return Outcome(
         incident=changed,
-        events=tuple(events),
+        events=events,
         orders=(*tell(changed, Purpose.RESOLVED, key, detail), *edits(changed)),
         reason=kind.value,
     )
@@ -337,9 +341,10 @@ def reopen(incident: Incident, *, actor: str, reason: str, now: datetime, policy
         raise Conflict("the incident has not ended")
     public = incident.kind is not IncidentKind.BLIND
     wait = policy.next_update[incident.severity] if incident.updates_posted else policy.first_reply
+    lapsed = break_promise(incident, now - timedelta(milliseconds=1))
     changed = restart(
         replace(
-            incident,
+            lapsed.incident,
             state=IncidentState.OPEN,
             resolved_at=None,
             ended_by=None,
@@ -357,7 +362,7 @@ def reopen(incident: Incident, *, actor: str, reason: str, now: datetime, policy
     event = Draft(kind=EventKind.REOPENED, actor=actor, data={"reason": reason})
     return Outcome(
         incident=ladder.incident,
-        events=(event, *ladder.events),
+        events=(event, *lapsed.events, *ladder.events),
         orders=(*ladder.orders, *edits(ladder.incident)),
         reason=f"reopened_{reason}",
     )

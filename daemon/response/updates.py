@@ -83,26 +83,21 @@ def keep_promise(incident: Incident, command: KeepPromise, *, actor: str, now: d
     if kept is None:
         raise Conflict("no promise to the public stands: none was made, or each has been kept or broken")
     rest = [promise for promise in incident.promises if promise is not kept]
-    due = rest[0].due if rest else now + policy.next_update[incident.severity]
-    changed = replace(
-        incident,
-        promises=tuple(rest),
-        next_update_due=due,
-        word_from=now,
-        reminded=tuple(mark for mark in incident.reminded if mark.startswith("promise:")),
-        overdue_escalated=False,
-    )
+    changed = replace(incident, promises=tuple(rest))
+    if not incident.state.ended:  # then no other word is owed
+        changed = replace(
+            changed,
+            next_update_due=rest[0].due if rest else now + policy.next_update[incident.severity],
+            word_from=now,
+            reminded=tuple(mark for mark in incident.reminded if mark.startswith("promise:")),
+            overdue_escalated=False,
+        )
     event = Draft(kind=EventKind.PROMISE_KEPT, actor=actor, data={"due": format_time(kept.due)})
     return Outcome(incident=changed, events=(event,), orders=edits(changed), reason="promise_kept")
 
 
-def settle_all(incident: Incident, now: datetime) -> tuple[Draft, ...]:
-    """The end is the last word: it keeps what is not yet due."""
-    return tuple(_verdict(promise, now) for promise in incident.promises)
-
-
 def break_promise(incident: Incident, due: datetime) -> Outcome:
-    """Its time has passed without a word."""
+    """Its time, or any up to ``due``, has passed without a word."""
     broken = [promise for promise in incident.promises if promise.due <= due]
     return Outcome(
         incident=replace(incident, promises=tuple(promise for promise in incident.promises if promise.due > due)),

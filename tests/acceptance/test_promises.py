@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from daemon.clock import ManualClock
-from daemon.command import Acknowledge, PostUpdate, Resolve
+from daemon.command import Acknowledge, KeepPromise, PostUpdate, Reopen, Resolve
 from daemon.incidents import Incidents
 from daemon.model import EventKind
 from daemon.notice import Purpose
@@ -98,12 +98,33 @@ async def test_a_promise_kept(desk: Desk) -> None:
         ("13:25", "promise_made", "14:00"),
     ]
 
-    # the end is the last word: it keeps what is not yet due
+    # the end is no word to the public: the promise stays, nobody is reminded, and it can still be said to be kept
     await desk.incidents.act("acme-1", Resolve(summary="A new router."), actor=ANNA)
     await desk.until(at(18))
-    assert (await desk.diary())[4:] == [("13:45", "promise_kept", "14:00")]
-    assert (await desk.incidents.get("acme-1")).promises == ()
+    assert (await desk.diary())[4:] == []
+    ended = await desk.incidents.get("acme-1")
+    assert [promise.due for promise in ended.promises] == [at(14)]
+    (end,) = [event for event in await desk.incidents.timeline("acme-1") if event.kind is EventKind.RESOLVED]
+    assert end.data["promised"] == ["2026-03-02T14:00:00.000Z"]
+    await desk.incidents.act("acme-1", KeepPromise(), actor=ANNA)
+    assert (await desk.diary())[4:] == [("18:00", "promise_kept", "14:00")]
+    kept = await desk.incidents.get("acme-1")
+    assert (kept.promises, kept.next_update_due) == ((), None)
     assert set(await desk.told(Purpose.REMINDER)) == {"slack:#pr-crisis", "email:oncall@acme.example"}
+
+
+async def test_what_was_promised_before_an_end_is_watched_again_when_it_is_reopened(desk: Desk) -> None:
+    await desk.until(at(12, 10))
+    await desk.post("Przykro nam. Wrócimy o 14:30, a potem odezwiemy się o 17:00.")
+    await desk.until(at(12, 40))
+    await desk.incidents.act("acme-1", Resolve(summary="A new router."), actor=ANNA)
+    await desk.until(at(14))
+    before = len(await desk.diary())
+    await desk.incidents.act("acme-1", Reopen(), actor=ANNA)
+    assert (await desk.diary())[before:] == [("14:00", "promise_broken", "13:30")], "its time has passed in silence"
+    await desk.until(at(16, 30))
+    told = [(when, what) for when, what, due in (await desk.diary())[before:] if due == "16:00" and "promise" in what]
+    assert told == [("15:50", "promise before"), ("16:00", "promise due"), ("16:00", "promise_broken")]
 
 
 async def test_a_promise_broken(desk: Desk) -> None:

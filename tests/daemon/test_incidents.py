@@ -244,6 +244,23 @@ async def test_listeners_hear_of_what_was_kept_and_of_nothing_else(desk: Inciden
     with pytest.raises(Conflict):
         await desk.act("acme-1", Reopen(), actor=ANNA)
     assert heard == ["changed"]
+    for minutes in range(1, 20):  # each look of the watch finds that it goes on
+        await desk.sustain("acme-1", NOON + timedelta(minutes=minutes))
+    assert heard == ["changed"], "nothing is due at another time, and nothing to be sent"
+    assert (await desk.get("acme-1")).last_sustained_at == NOON + timedelta(minutes=19)
+    await desk.act("acme-1", Acknowledge(), actor=ANNA)
+    assert heard == ["changed"] * 2
+
+
+async def test_what_goes_on_wakes_the_clock_where_something_is_due_by_it(store: Store, clock: ManualClock) -> None:
+    desk = Incidents(store, clock, {"acme": a_policy(minor_wait=timedelta(minutes=5))})
+    await desk.open(opened(a_policy(minor_wait=timedelta(minutes=5)), reading=a_reading(severity=Severity.MINOR)))
+    heard: list[str] = []
+    desk.on_change(lambda: heard.append("changed"))
+    await desk.sustain("acme-1", NOON + timedelta(minutes=4))
+    assert heard == []
+    await desk.sustain("acme-1", NOON + timedelta(minutes=5))
+    assert heard == ["changed"], "it has lasted: its first step is due"
 
 
 # ── many at once ─────────────────────────────────────────────────────────────

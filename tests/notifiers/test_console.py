@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 from rich.console import Console
 
 from daemon.errors import DeliveryError
-from daemon.model import IncidentKind, IncidentState
+from daemon.model import IncidentKind, IncidentState, Promise
 from daemon.notice import Notice, Purpose
 from notifiers.console import ConsoleNotifier
+from notifiers.wording import clock_time
 from tests.notifiers.contract import DELIVERY, HOSTILE, NOW, every_purpose, hostile, incident, notice
 
 
@@ -70,6 +72,13 @@ async def test_the_end_says_how_it_ended() -> None:
     assert "RESOLVED" in resolved
     assert "The router was replaced." in resolved
     assert "FALSE ALARM" in false_alarm
+
+
+async def test_the_end_names_what_the_public_was_promised_and_has_not_got() -> None:
+    promise = Promise(made_at=NOW, due=NOW + timedelta(hours=1), lang="pl")
+    over = incident(state=IncidentState.RESOLVED, resolved_at=NOW, ended_by="tocsin", promises=(promise,))
+    told = await printed(notice(purpose=Purpose.RESOLVED, incident=over, note="No more."))
+    assert f"The public was promised another word by {clock_time(promise.due, 'Europe/Warsaw', NOW)}." in told
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -151,8 +151,14 @@ async def test_from_the_alert_to_the_end(sqlite_store: Store, slack: FakeSlack) 
         assert "Usuwamy awarię" in visible(update.blocks)
 
         await slack.hand.press(desk.url, "resolve", "acme-1")
-        await slack.wait_for(lambda: set(actions(alert.blocks)) == {"reopen", "note"})
+        await slack.wait_for(lambda: set(actions(alert.blocks)) == {"reopen", "note", "promise_kept"})
         assert (await desk.incidents.get("acme-1")).state is IncidentState.RESOLVED
+        assert "The public was promised another word by 16:30" in visible(alert.blocks)
+
+        await slack.hand.press(desk.url, "promise_kept", actions(alert.blocks)["promise_kept"]["value"])
+        await slack.wait_for(lambda: set(actions(alert.blocks)) == {"reopen", "note"})
+        (kept,) = [one for one in await desk.incidents.timeline("acme-1") if one.kind is EventKind.PROMISE_KEPT]
+        assert kept.actor.startswith("slack:")
     assert len(slack.top()) == 1
 
 

@@ -62,7 +62,9 @@ async def test_the_report_tells_how_fast_people_were_and_what_held_them_up(site:
         "over": (69 * 60.0, None),
     }
     assert [one["verdict"] for one in report["updates"]] == ["in_time", "late"]
-    assert [one["verdict"] for one in report["promises"]] == ["broken", "kept"]
+    assert [one["verdict"] for one in report["promises"]] == ["broken", "open"], "the end is no word to the public"
+    page = await site.call("GET", "/api/v1/incidents/acme-surge-1/report?format=md", role="viewer")
+    assert "0 of 2 kept, 1 broken, 1 still owed" in page.text
     assert [(one["channel"], one["lang"]) for one in report["said"]] == [("facebook", "pl"), (None, "en")]
     assert [one["kind"] for one in report["delays"]] == ["blind", "late_mentions", "told_late", "not_told", "snoozed"]
     assert report["ending"] == "A broken fibre was repaired at 14:50."
