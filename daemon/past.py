@@ -25,7 +25,7 @@ from detectors.monitor import Monitor
 from detectors.prior import Rhythm
 from detectors.signal import Signal
 
-_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
+_MINUTE, _DAY, _WEEK = timedelta(minutes=1), timedelta(days=1), timedelta(days=7)
 _LONG_CALM = timedelta(days=14)  # without a mention: what lies before is of another life of the brand
 _LOOK_BACK = timedelta(days=90)  # what was learned before hardly counts any more …
 _GRID = timedelta(days=30)  # … and begins here, so that questions about neighbouring days share their walk
@@ -112,7 +112,7 @@ class Past:
             prior=self._prior(brand),
         )
         async with self._one_at_a_time:
-            key = (brand, minute, settings, await self._hindsight.mark(brand, minute + _MINUTE))
+            key = (brand, minute, settings, await self._hindsight.mark(brand, _EPOCH, minute + _MINUTE))
             moment = self._moments.get(key)
             if moment is None:
                 moment = self._moments[key] = await self._replay(brand, minute, settings)
@@ -132,7 +132,7 @@ class Past:
             ticks = await self._hindsight.ticks(brand, walk.minute, end, minute)
             await loop.run_in_executor(self._thread, _teach, walk, ticks, end, gaps, minute)
             walk.last = ticks[-1].at if ticks else walk.last
-            if end == _next_day(end - _MINUTE) and end <= minute - EVIDENCE_REACHES:
+            if _worth_keeping(end, minute):
                 await self._keep(brand, walk, settings)
             if not ticks:
                 await self._skip(brand, walk, minute, settings)
@@ -151,7 +151,7 @@ class Past:
             state = self._states[key]
             if key[1] > minute - EVIDENCE_REACHES or state.begun != begin:
                 continue
-            if state.mark == await self._hindsight.mark(brand, key[1]):
+            if state.mark == await self._hindsight.mark(brand, begin, key[1]):
                 self._states.move_to_end(key)
                 return _Walk(settings.monitor(state.packed), key[1], begin, state.known_since, state.last)
             del self._states[key]
@@ -159,7 +159,7 @@ class Past:
 
     async def _keep(self, brand: str, walk: _Walk, settings: _Settings) -> None:
         if walk.known_since is not None:
-            mark = await self._hindsight.mark(brand, walk.minute)
+            mark = await self._hindsight.mark(brand, walk.begun, walk.minute)
             self._states[brand, walk.minute, settings] = _State(
                 mark, walk.begun, walk.known_since, walk.last, walk.monitor.dump()
             )
@@ -176,6 +176,12 @@ class Past:
 
 def _on_grid(at: datetime) -> datetime:
     return at - (at - _EPOCH) % _GRID
+
+
+def _worth_keeping(end: datetime, asked: datetime) -> bool:
+    """Each day before the one that was asked about, and one day in the weeks before that: who asks, asks again."""
+    whole = end == _next_day(end - _MINUTE) and end <= asked - EVIDENCE_REACHES
+    return whole and (asked - end < _WEEK or (end - _EPOCH) % _WEEK == timedelta(0))
 
 
 def _next_day(at: datetime) -> datetime:

@@ -20,15 +20,15 @@ from detectors.base import State
 
 BAR = 4.0  # nats; peaks below are everyday
 QUIET = 60.0  # minutes under the bar that end a peak
-HEAVIEST = 0.7  # shape of the law
-DOUBT_ALONE = 0.12  # how much heavier it may be where volume stands alone: moods of whole days look like waves
+HEAVIEST = 0.5  # shape of the law
+DOUBT_ALONE = 0.1  # how much heavier it may be where volume stands alone: moods of whole days look like waves
 WEEKS = 52.18  # in a year
 HALF_LIFE = 12.0  # weeks
 PRIOR_PEAKS = 24.0
 PRIOR_WEEKS, PRIOR_RATE = 2.0, 0.5  # peaks a week
 CRISES, CRISIS_NATS = 0.7, 20.0  # true crises a week, and their mean height: they are no ordinary life
-EXCUSED = 0.6  # peaks a week that may be taken for crises; more of them are how this brand lives
-EXCUSED_AHEAD, AHEAD_ALONE = 3.0, 1.0  # peaks; fewer where volume stands alone, for nothing speaks for a crisis
+EXCUSED, AHEAD = 0.6, 3.0  # peaks a week, and at first, that may be taken for crises; more are how this brand lives
+EXCUSED_ALONE, AHEAD_ALONE = 0.1, 1.0  # where volume stands alone, for nothing else speaks for a crisis
 REMEMBERED = 24  # peaks that people may still judge
 MOST = 40.0  # an excess counts for at most so many scales: a crisis is no measure of ordinary life
 
@@ -143,8 +143,8 @@ class Tail:
         ordinary = self.rate() / scale * (1 + shape * over) ** (-1 / shape - 1)
         crisis = CRISES / CRISIS_NATS * math.exp((BAR - peak) / CRISIS_NATS)
         excused = crisis / (ordinary + crisis)
-        ahead = AHEAD_ALONE if self.alone else EXCUSED_AHEAD
-        excused = min(excused, max(0.0, ahead + EXCUSED * self.weeks - self.excused))
+        weekly, ahead = (EXCUSED_ALONE, AHEAD_ALONE) if self.alone else (EXCUSED, AHEAD)
+        excused = min(excused, max(0.0, ahead + weekly * self.weeks - self.excused))
         taken = _Taken(self._begin, self._end, self._lived, over * scale, 1 - excused)
         weight = self._weight(taken)
         self.excused += excused

@@ -40,14 +40,14 @@ class Hindsight:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    async def mark(self, brand: str, until: datetime) -> Mark:
-        """The state of everything before ``until``."""
+    async def mark(self, brand: str, since: datetime, until: datetime) -> Mark:
+        """The state of everything from ``since`` to before ``until``, and of every gap before that."""
         columns = (counts.c.mentions, counts.c.negative, counts.c.late_mentions, counts.c.late_negative)
         figures = sa.select(
             sa.func.max(counts.c.updated_at),
             sa.func.count(),
             *(sa.func.coalesce(sa.func.sum(column), 0) for column in columns),
-        ).where(counts.c.brand == brand, counts.c.minute < until)
+        ).where(counts.c.brand == brand, counts.c.minute >= since, counts.c.minute < until)
         blind = sa.select(gaps.c.since, gaps.c.until).where(gaps.c.since < until).order_by(gaps.c.since)
         async with self.store.read() as connection:
             changed, *numbers = (await connection.execute(figures)).one()

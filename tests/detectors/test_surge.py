@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from daemon.model import Tick
 from detectors.backtest import Backtest
@@ -35,6 +36,29 @@ def test_every_shape_is_found_on_a_middling_brand() -> None:
     found = alerts(brand)
     missed = [crisis.kind for crisis in crises if not any(crisis.onset <= m < crisis.end + 60 for m in found)]
     assert missed == []
+
+
+@pytest.mark.parametrize("share", [0.9, 1 - 1e-9])
+def test_a_feed_of_complaints_alone_is_calm_until_there_are_more(share: float) -> None:
+    brand = Brand(seed=24, rate=1.0, share=share, days=13)
+    crisis = brand.crisis("outage", 11 * 1440 + 600, size=8)
+    found = [minute for minute in alerts(brand) if minute > 7 * 1440]
+    assert len(found) == 1
+    assert crisis.onset <= found[0] < crisis.onset + 10
+
+
+def test_where_volume_stands_alone_the_tail_is_heavier() -> None:
+    """One count, complaints alone, and both counts: the same numbers of complaints in each."""
+    ticks = list(Brand(seed=25, rate=1.0, days=3).ticks())
+    scores = []
+    for others in (None, 0, 2):
+        surge = Surge()
+        for tick in ticks:
+            authors = 0 if others is None else (1 + others) * tick.negative_authors
+            surge.learn_one(replace(tick, authors=authors))
+        scores.append(surge.tail.score(12.0))
+    assert scores[0] < scores[2] > scores[1]
+    assert [surge.tail.alone] == [False]
 
 
 def test_a_mix_that_turns_is_found_although_the_volume_is_as_ever() -> None:
