@@ -298,6 +298,13 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     head_at: datetime | None = None
 
     @property
+    def calls_if_lasting(self) -> datetime | None:
+        """Until when a minor one must last before it calls anyone; None where it need not, or has called."""
+        minor = self.severity is Severity.MINOR and self.state is IncidentState.OPEN
+        uncalled = self.ladder_round == 1 and self.steps_done == 0 and not self.hushed
+        return self.ladder_from if minor and uncalled and self.ladder_from > self.opened_at else None
+
+    @property
     def promise(self) -> Promise | None:
         """The promise that is due next."""
         return self.promises[0] if self.promises else None

@@ -113,6 +113,8 @@ def _state(notice: Notice) -> Block:
         IncidentState.RESOLVED: f"*Over* since {at(incident.resolved_at)}",
         IncidentState.FALSE_ALARM: f"*A false alarm*, as of {at(incident.resolved_at)}",
     }[incident.state]
+    if incident.calls_if_lasting is not None:
+        state += f"; it is minor, and calls people if it still goes on at {at(incident.calls_if_lasting)}"
     if incident.assigned_to is not None and not incident.state.ended:
         state += f", assigned to {kit.mention(incident.assigned_to, notice.names)}"
     lines = [state, f"{incident.severity.capitalize()}, began {at(incident.onset_at)}"]

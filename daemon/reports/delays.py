@@ -12,6 +12,7 @@ from daemon.model import EventKind, Incident, TimelineEvent
 from daemon.notice import Purpose
 from daemon.people import NOBODY, Names, reached, who
 from daemon.reports.record import Delay
+from daemon.response.ladder import CHANNEL
 from daemon.views import parse_time
 from daemon.web.words import count, span
 
@@ -109,7 +110,14 @@ def _meant(incident: Incident, events: Sequence[TimelineEvent], kept: Kept) -> I
         yield Delay(kind="silenced", since=incident.opened_at, until=until, what=what)
     if _waited(events):
         what = "It was minor, and had to last before it called anyone."
+        called = (event for event in events if event.kind is EventKind.NOTIFIED and not _shown_only(event))
+        until = next((event.at for event in called), incident.resolved_at)
         yield Delay(kind="waited", since=incident.opened_at, until=until, what=what)
+
+
+def _shown_only(event: TimelineEvent) -> bool:
+    """Whether it reached a channel, which wakes nobody."""
+    return str(event.data.get("target", "")).startswith(CHANNEL)
 
 
 def _waited(events: Sequence[TimelineEvent]) -> bool:

@@ -40,7 +40,7 @@ from daemon.oncall.silence import explained
 from daemon.response import material
 from daemon.response.approval import approve, propose
 from daemon.response.facts import add_fact
-from daemon.response.ladder import climb, climb_all_due, restart
+from daemon.response.ladder import climb, climb_all_due, post_quietly, restart
 from daemon.response.lasting import risen, waits_until
 from daemon.response.policy import Outcome, Policy, edits, tell
 from daemon.response.updates import break_promise, keep_promise, post_update
@@ -101,6 +101,8 @@ def open_incident(
         },
     )
     ladder = climb_all_due(incident, policy, now, reason="unacknowledged")
+    if until is not None:
+        ladder = post_quietly(ladder.incident, policy, now)
     return Outcome(incident=ladder.incident, events=(opened, *ladder.events), orders=ladder.orders, reason="evidence")
 
 

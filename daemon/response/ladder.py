@@ -10,10 +10,11 @@ from daemon.model import EventKind, Incident, IncidentState
 from daemon.notice import Purpose
 from daemon.oncall.silence import heard_after, hiding, hushed_until
 from daemon.response.lasting import lasts
-from daemon.response.policy import Order, Outcome, Policy
+from daemon.response.policy import Order, Outcome, Policy, edits
 from daemon.timeline import Draft
 
 SILENCE_OVER = "silence_over"
+CHANNEL = "slack:#"  # targets that nobody is woken by
 
 
 def next_step_at(incident: Incident, policy: Policy) -> datetime | None:
@@ -41,6 +42,8 @@ def climb(incident: Incident, policy: Policy, now: datetime, *, reason: str, act
         incident = replace(incident, hushed=False, ladder_from=now - steps[0].after)
     targets = policy.roster.resolve(steps[number - 1].targets, now)
     taken = _call(incident, number, targets, reason=reason, actor=actor)
+    shown = edits(incident) if number == 1 and incident.ladder_round == 1 else ()  # it calls now, they say
+    taken = replace(taken, orders=(*taken.orders, *shown))
     return _after(moved, replace(taken, incident=replace(taken.incident, climbing=incident.severity)))
 
 
@@ -55,6 +58,20 @@ def climb_all_due(incident: Incident, policy: Policy, now: datetime, *, reason: 
         by = (*known, *(silence.id for silence in silent if silence.id not in known))
         outcome = replace(outcome, incident=replace(outcome.incident, hushed=True, hidden_by=by))
     return replace(outcome, reason=reason)
+
+
+def post_quietly(incident: Incident, policy: Policy, now: datetime) -> Outcome:
+    """While it must last before it calls anyone: the channels of the first step show it, which wakes nobody.
+
+    They count as called first, so their message is renewed, and the first step does not post it again.
+    """
+    steps = policy.ladder_for(incident.severity)
+    if not steps or hiding(policy.roster.silences, incident, now):
+        return Outcome(incident=incident, reason="waits")
+    channels = tuple(target for target in policy.roster.resolve(steps[0].targets, now) if target.startswith(CHANNEL))
+    shown = _call(incident, 1, channels, reason="unacknowledged")
+    known = replace(incident, called=shown.incident.called)
+    return Outcome(incident=known, orders=shown.orders, reason="waits")
 
 
 def hush_over_at(incident: Incident, policy: Policy) -> datetime:

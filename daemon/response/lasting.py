@@ -1,7 +1,8 @@
 """A minor incident may have to last before it wakes anyone. Pure.
 
-It is open meanwhile, and shown; it calls as soon as negative mentions have gone on for
-``incidents.minor_wait``, or it gets worse. One that does not last ends by itself, and woke nobody.
+It is open meanwhile, and shown on the pages and in the channels of its first step. It calls people as soon as
+negative mentions have gone on for ``incidents.minor_wait``, or it gets worse. One that does not last ends by
+itself, and woke nobody.
 """
 
 from __future__ import annotations

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from daemon.clock import ManualClock, SystemClock
 from daemon.errors import DeliveryError
-from daemon.model import Example, HoldingReply, IncidentState
+from daemon.model import Example, HoldingReply, IncidentState, Severity
 from daemon.notice import Notice, Purpose, Receipt
 from notifiers.base import Notifier
 from notifiers.plain import one_line
 from notifiers.slack import SCOPES, SlackNotifier
 from notifiers.slack_api import SlackApi
 from notifiers.slack_messages import message, plain
+from notifiers.wording import clock_time
 from tests.fakes import slack_records as how
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_rules import actions, controls, refusal, texts, visible
@@ -182,6 +183,14 @@ async def test_an_edit_shows_who_has_it(slack: FakeSlack, notifier: SlackNotifie
     assert "<@U0ANNA> has it" in visible(message.blocks)
     assert "acknowledge" not in actions(message.blocks)
     assert message.delivery_id == DELIVERY
+
+
+def test_a_minor_one_that_must_last_says_when_it_calls_people() -> None:
+    told = notice(incident=incident(severity=Severity.MINOR, ladder_from=incident().opened_at + timedelta(minutes=5)))
+    at = clock_time(told.incident.ladder_from, told.timezone, told.at)
+    wanted = f"Nobody has it yet*; it is minor, and calls people if it still goes on at {at}"
+    assert wanted in visible(message(told).blocks)
+    assert "it is minor" not in visible(message(notice(incident=incident(severity=Severity.MINOR))).blocks)
 
 
 async def test_an_exercise_says_so_in_every_message(slack: FakeSlack, notifier: SlackNotifier) -> None:

@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from daemon.command import Acknowledge, Escalate
 from daemon.model import Incident, Severity
 from daemon.notice import Purpose
+from daemon.oncall.roster import Roster
+from daemon.oncall.silence import Silence
 from daemon.response.dues import fire, owed
 from daemon.response.incident import act, renew, resolve_quiet
 from daemon.response.policy import Outcome, Policy
@@ -18,6 +20,7 @@ from daemon.views import format_time
 from tests.fakes.records import NOON, a_policy, a_reading, an_evidence, opened
 
 WAIT = timedelta(minutes=5)
+CHANNEL = "slack:#pr-crisis"
 POLICY = a_policy(minor_wait=WAIT)
 
 
@@ -38,9 +41,10 @@ def test_by_default_a_minor_incident_calls_at_once() -> None:
     assert [order.purpose for order in bump(a_policy()).orders] == [Purpose.ALERT, Purpose.ALERT]
 
 
-def test_with_a_wait_it_is_open_and_says_until_when_and_calls_nobody() -> None:
+def test_with_a_wait_it_is_shown_in_the_channel_and_says_until_when_and_calls_nobody() -> None:
     outcome = bump()
-    assert outcome.orders == ()
+    assert [(order.purpose, order.target) for order in outcome.orders] == [(Purpose.ALERT, CHANNEL)]
+    assert outcome.incident.calls_if_lasting == NOON + WAIT
     assert outcome.events[0].data["waits_until"] == format_time(NOON + WAIT)
     assert steps(outcome.incident) == [], "nothing is due before it has lasted"
 
@@ -53,7 +57,13 @@ def test_what_does_not_last_ends_and_woke_nobody() -> None:
     short = held(bump().incident, WAIT - timedelta(minutes=1))
     assert steps(short) == []
     ended = resolve_quiet(short, now=NOON + timedelta(minutes=40))
-    assert ended.orders == ()
+    assert {order.target for order in ended.orders} == {CHANNEL}, "only where it was shown"
+
+
+def test_what_a_silence_hides_is_shown_nowhere() -> None:
+    silence = Silence(id="s", reason="Works", ends=NOON + timedelta(hours=1))
+    hidden = bump(a_policy(minor_wait=WAIT, roster=Roster(silences=(silence,))))
+    assert (hidden.orders, hidden.incident.calls_if_lasting) == ((), None)
 
 
 def test_what_goes_on_calls_as_soon_as_it_has_lasted() -> None:
@@ -63,9 +73,13 @@ def test_what_goes_on_calls_as_soon_as_it_has_lasted() -> None:
     due = next(one for one in owed(lasting, POLICY) if one.name == "step")
     called = fire(lasting, due, now=NOON + WAIT, policy=POLICY)
     assert [(order.purpose, order.target) for order in called.orders] == [
-        (Purpose.ALERT, "slack:#pr-crisis"),
+        (Purpose.ALERT, CHANNEL),
         (Purpose.ALERT, "email:oncall@acme.example"),
+        (Purpose.EDIT, CHANNEL),
     ]
+    shown = next(order.key for order in bump().orders)
+    assert called.orders[0].key == shown, "the channel has it already: one delivery"
+    assert called.incident.calls_if_lasting is None
 
 
 def test_what_gets_worse_calls_at_once() -> None:
@@ -86,4 +100,5 @@ def test_nobody_is_called_before_it_has_lasted_and_somebody_always_after(held_fo
     policy = a_policy(minor_wait=timedelta(minutes=wait))
     outcome = bump(policy)
     lasting = held(outcome.incident, timedelta(minutes=held_for))
-    assert bool(outcome.orders or steps(lasting, policy)) == (held_for >= wait)
+    people = [order for order in outcome.orders if order.target != CHANNEL]
+    assert bool(people or steps(lasting, policy)) == (held_for >= wait)
