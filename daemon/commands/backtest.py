@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
+    from config.schema import Config
     from daemon.backtest.circumstances import Circumstances
     from daemon.backtest.replay import Outcome
     from daemon.backtest.series import Series
     from detectors.prior import Known
+    from detectors.text import TextModel
 
 
 _RATE = 4.0  # false alerts a year where nothing says otherwise
@@ -80,7 +82,7 @@ def command(
     (timestamp, negative, total) or a single count (timestamp, value).
 
     With --config the series of a configured brand is judged as the daemon would: in its time zone, with its holidays,
-    its places and products, and its own accounts.
+    its places and products, its own accounts, and the text model that the file names.
     """
     from daemon.backtest.circumstances import Circumstances, circumstances
     from daemon.backtest.replay import as_json, replay
@@ -106,7 +108,7 @@ def command(
         if table is not None:
             table.write("series,timestamp,score\n")
         known: list[dict[datetime, Known]] = []  # of the brands that began before
-        for series, asked in _series(inputs, bar, of, keep=report is not None):
+        for series, asked in _series(inputs, bar, of, functools.partial(_model, config), keep=report is not None):
             others = [times[series.rows[0].at] for times in known if series.rows and series.rows[0].at in times]
             with _task(bar, series.name, len(series.rows)) as progress:
                 outcome = replay(
@@ -132,8 +134,24 @@ def command(
                 written.write(page(outcomes, rate))
 
 
+def _model(config: Config | None) -> TextModel:
+    """The model that the daemon of a configuration reads with, before any correction; without one, what is shipped."""
+    if config is None:
+        from detectors.sentiment import load_model
+
+        return load_model()
+    from daemon.transformer import text_model
+
+    return text_model(config)
+
+
 def _series(
-    inputs: tuple[Path, ...], bar: Progress, of: Callable[[str], Circumstances], *, keep: bool
+    inputs: tuple[Path, ...],
+    bar: Progress,
+    of: Callable[[str], Circumstances],
+    model: Callable[[], TextModel],
+    *,
+    keep: bool,
 ) -> Iterator[tuple[Series, list[datetime]]]:
     """Every series once; counts one file at a time, then the brands of all files of mentions as they begin.
 
@@ -152,10 +170,8 @@ def _series(
             series = read_counts(path, progress=progress)
         yield _unseen(series, seen), []
     if mentions:
-        from detectors.sentiment import load_model
-
         with _task(bar, "mentions", None):
-            found = read_series(mentions, load_model(), keep=keep, of=of)
+            found = read_series(mentions, model(), keep=keep, of=of)
         for series in found:
             if series.rejected:
                 _tell(f"{series.rejected} of the mentions were left out; the first: {series.complaint}")

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from config.schema import Config
     from daemon.progress import Score
     from daemon.store.corrections import Corrections
+    from detectors.text import TextModel
 
 _T = TypeVar("_T")
 _ACTOR = "tocsin"
@@ -34,13 +36,11 @@ def show(file: Path) -> None:
     """Say which model reads, what it has learned, and whether that helped."""
     from detectors import memory, residual
 
-    async def look(corrections: Corrections) -> None:
+    async def look(base: TextModel, corrections: Corrections) -> None:
         from daemon.progress import as_they_came
         from daemon.store.corrections import EntryKind, in_effect
         from daemon.teaching import taught
-        from detectors.sentiment import load_model
 
-        base = load_model()
         model = await taught(base, corrections)
         log = await corrections.log()
         standing = in_effect(log)
@@ -71,7 +71,7 @@ def rollback(file: Path, keep: int) -> None:
 
     Nothing is deleted: the log notes it. What was said of the mentions themselves, and their counts, stay.
     """
-    gone = _with_corrections(file, lambda corrections: corrections.roll_back(keep, actor=_ACTOR))
+    gone = _with_log(file, lambda _, corrections: corrections.roll_back(keep, actor=_ACTOR))
     click.echo(f"{keep} correction{'s' if keep != 1 else ''} in effect; {gone} no longer count.")
 
 
@@ -85,16 +85,15 @@ def retrain(ctx: click.Context, file: Path) -> None:
     with 1, and changes nothing, where it would not read them better.
     """
 
-    async def compare(corrections: Corrections) -> bool:
+    async def compare(base: TextModel, corrections: Corrections) -> bool:
         from daemon.errors import InputError
         from daemon.progress import holdout
         from daemon.store.corrections import in_effect
-        from detectors.sentiment import load_model
 
         standing = [entry.id for entry in in_effect(await corrections.log())]
         texts = await corrections.read(standing)
         try:
-            found = holdout(load_model(), [texts[number] for number in standing if number in texts])
+            found = holdout(base, [texts[number] for number in standing if number in texts])
         except ValueError as error:
             raise InputError(str(error)) from error
         for name, measured in (
@@ -119,7 +118,7 @@ def _told(name: str, measured: Score) -> str:
     return f"{name}: {measured.right} of {measured.texts} right, log loss {measured.loss:.3f}"
 
 
-def _with_corrections(file: Path, work: Callable[[Corrections], Awaitable[_T]]) -> _T:
+def _with_log(file: Path, work: Callable[[Config, Corrections], Awaitable[_T]]) -> _T:
     import asyncio
 
     from config.load import load
@@ -127,13 +126,20 @@ def _with_corrections(file: Path, work: Callable[[Corrections], Awaitable[_T]]) 
     from daemon.store.corrections import Corrections
     from daemon.store.engine import Store
 
-    url = load(file, os.environ).store.url
+    config = load(file, os.environ)
 
     async def run() -> _T:
-        store = await Store.open(url)
+        store = await Store.open(config.store.url)
         try:
-            return await work(Corrections(store, SystemClock()))
+            return await work(config, Corrections(store, SystemClock()))
         finally:
             await store.close()
 
     return asyncio.run(run())
+
+
+def _with_corrections(file: Path, work: Callable[[TextModel, Corrections], Awaitable[_T]]) -> _T:
+    """Work with the corrections, and with the model that the daemon reads with before any of them."""
+    from daemon.transformer import text_model
+
+    return _with_log(file, lambda config, corrections: work(text_model(config), corrections))

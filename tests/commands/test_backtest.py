@@ -6,7 +6,7 @@ import csv
 import functools
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 from config.load import load
 from daemon.backtest.circumstances import Circumstances, circumstances
 from daemon.backtest.mentions import read_series
+from daemon.model import Label, Meaning
 from detectors.sentiment import load_model
 from tests.commands.conftest import Run
 from tests.fakes.configuration import SMALLEST
@@ -300,3 +301,28 @@ def test_a_brand_that_begins_later_is_taken_for_what_the_others_are_like(run: Ru
         told.append([row for row in file.with_suffix(".csv").read_text().splitlines() if row.startswith("beta,")])
     assert len(told[0]) == len(told[1]) == len(later)
     assert told[0] != told[1]
+
+
+def test_mentions_are_read_with_the_model_of_the_configuration(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "past.ndjson"
+    file.write_text(lines(mentions([3 * 1440 + n // 8 for n in range(80)], text="blurp")))
+    config = str(configured(tmp_path, "", '[text]\nonnx_model = "tiny/model.onnx"\n'))
+    told = run("backtest", str(file), "--config", config)
+    assert (told.status, told.err.count("\n")) == (1, 1)
+    assert "text.onnx_model: " in told.err
+    monkeypatch.setattr("daemon.transformer.load_transformer", lambda *_: Loud())
+    assert run("backtest", str(file), "--config", config).out
+    assert run("backtest", str(file)).out == ""  # the shipped model knows no such word
+
+
+class Loud:
+    """A text model to which everything is negative."""
+
+    version = "loud"
+
+    def read(self, texts: Sequence[str], langs: Sequence[str | None]) -> list[Meaning]:
+        """The worst of every text."""
+        meaning = Meaning(lang="en", label=Label.NEGATIVE, p_negative=0.99, complaint=0.0, outage=0.0)
+        return [meaning for _ in zip(texts, langs, strict=True)]

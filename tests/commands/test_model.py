@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from daemon.clock import ManualClock
+from daemon.progress import holdout
 from daemon.store.corrections import Corrections
 from daemon.store.engine import Store
 from daemon.store.intake import Batch, write
+from detectors.corrected import Correction
 from tests.commands.conftest import Run
-from tests.fakes.blunt import stream
+from tests.fakes.blunt import Blunt, stream
 from tests.fakes.records import NOON, a_mention, a_scored_mention
 
 LESSONS = stream(1, 40)
@@ -84,3 +86,29 @@ def test_learning_anew_is_adopted_only_where_it_reads_better(run: Run, config: s
     after = run("model", "show", "--config", config).out.splitlines()[0]
     assert (after != before) is better
     assert "+40." in after
+
+
+NETWORK = '[text]\nonnx_model = "tiny/model.onnx"\n'
+
+
+def test_what_is_shown_and_learned_anew_is_of_the_model_that_the_daemon_reads_with(
+    run: Run, config: str, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corrected(config, 40, clock)
+    with Path(config).open("a", encoding="utf-8") as file:
+        file.write(NETWORK)
+    monkeypatch.setattr("daemon.transformer.load_transformer", lambda *_: Blunt())
+    frozen = Blunt().version
+    assert f"frozen       {frozen}\n" in run("model", "show", "--config", config).out
+    read = holdout(Blunt(), [Correction(text=each.text, lang=None, label=each.label) for each in LESSONS])
+    assert f"frozen: {read.base.right} of {read.base.texts} right" in run("model", "retrain", "--config", config).out
+
+
+def test_a_network_that_is_not_there_is_told(run: Run, config: str) -> None:
+    with Path(config).open("a", encoding="utf-8") as file:
+        file.write(NETWORK)
+    for words in (["show"], ["retrain"]):
+        refused = run("model", *words, "--config", config)
+        assert (refused.status, refused.err.count("\n")) == (1, 1)
+        assert "text.onnx_model: " in refused.err
+    assert run("model", "rollback", "--config", config, "0").status == 0  # reads nothing
