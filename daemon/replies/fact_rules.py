@@ -32,6 +32,7 @@ _NO_PLACE = re.compile(
     r"Wednesday|Thursday|Friday|Saturday|Sunday|Ваш|Вас)"
 )
 _STEM = 4  # letters by which two forms of a word are taken for one
+_BENT = str.maketrans("óąń", "oęn")  # vowels that change within a word: osób, osoby; rąk, ręka
 _UNITS_OF_TIME = re.compile(
     r"(?:minu|godz|hour|hrs?|dni|days?|дн|час|мин|sekun|second|am$|pm$|stycz|luteg|marc|"
     r"kwie|maja|czer|lipc|sier|wrze|paźd|list|grud|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|"
@@ -75,7 +76,7 @@ def _facts(text: str, lang: str) -> Iterator[_Fact]:
         unit = match[2].lower()
         if not _UNITS_OF_TIME.match(unit):
             number = re.sub(r"[ \u00a0]", "", match[1]).replace(",", ".")
-            yield _Fact(f"quantity {unit[:_STEM]}", number, *match.span(), match.group())
+            yield _Fact(f"quantity {unit.translate(_BENT)[:_STEM]}", number, *match.span(), match.group())
     for match in _SINCE.finditer(text):
         if re.match(
             r"od|since|from|с|began|started|zaczę|rozpoczę|начал", match.group(), re.IGNORECASE

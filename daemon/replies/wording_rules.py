@@ -168,8 +168,13 @@ def _distance(span: tuple[int, int], begin: int, stop: int) -> int:
 
 
 def no_next_update(draft: Draft) -> Iterator[Place]:
-    """In a crisis, without the time of the next word, and not the message that closes it."""
+    """In a crisis, without the time of the next word, and not the message that closes it.
+
+    Nor is one owed to a customer who has only good to tell.
+    """
     if not draft.incident or not draft.text.strip() or draft.says("closing"):
+        return
+    if draft.customer is not None and draft.customer.happy:
         return
     if not promised_times(draft.text, draft.lang, draft.now or _SOME_MIDNIGHT, draft.timezone):
         start = draft.sentences[-1][0] if draft.sentences else 0
