@@ -24,6 +24,7 @@ from daemon.response import incident as rules
 from daemon.response.dues import Due, fire, owed
 from daemon.response.policy import Order, Outcome, Policy
 from daemon.store.engine import Store
+from daemon.store.events import events_of, row_of
 from daemon.store.tables import DRILL, deliveries, dues, incidents, timeline
 from daemon.store.upsert import upsert
 from daemon.timeline import Draft, append
@@ -209,7 +210,7 @@ class Incidents:
         else:
             await connection.execute(sa.update(incidents).where(incidents.c.id == incident.id).values(row))
         if events:
-            await connection.execute(sa.insert(timeline), [_event_row(event) for event in events])
+            await connection.execute(sa.insert(timeline), [row_of(event) for event in events])
         await self._write_dues(connection, incident)
         if was is not None and was.severity is not incident.severity:
             await let_go(connection, incident, policy, now)
@@ -350,18 +351,6 @@ def _is_edit(row: Mapping[str, Any]) -> bool:
     return bool(row["purpose"] == "edit")
 
 
-def _event_row(event: TimelineEvent) -> dict[str, Any]:
-    return {
-        "incident_id": event.incident_id,
-        "seq": event.seq,
-        "at": event.at,
-        "kind": event.kind.value,
-        "actor": event.actor,
-        "data": msgspec.json.encode(event.data),
-        "hash": event.hash,
-    }
-
-
 async def load(connection: AsyncConnection, incident_id: str, *, lock: bool = False) -> Incident:
     """One incident within a transaction; ``lock`` keeps other writers out until it ends.
 
@@ -372,23 +361,6 @@ async def load(connection: AsyncConnection, incident_id: str, *, lock: bool = Fa
     if body is None:
         raise NotFound(f"no incident {incident_id!r:.60}")
     return _decode(body)
-
-
-async def events_of(connection: AsyncConnection, incident_id: str) -> AsyncIterator[TimelineEvent]:
-    """The events of one incident in order."""
-    rows = await connection.execute(
-        sa.select(timeline).where(timeline.c.incident_id == incident_id).order_by(timeline.c.seq)
-    )
-    for row in rows.mappings():
-        yield TimelineEvent(
-            incident_id=row["incident_id"],
-            seq=row["seq"],
-            at=row["at"],
-            kind=EventKind(row["kind"]),
-            actor=row["actor"],
-            data=msgspec.json.decode(row["data"]),
-            hash=row["hash"],
-        )
 
 
 def new_incident_id(brand: str, now: datetime) -> str:

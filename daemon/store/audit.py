@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import sqlalchemy as sa
 
-from daemon.incidents import events_of
 from daemon.model import Incident
 from daemon.store.engine import Store
+from daemon.store.events import events_of
 from daemon.store.tables import incidents, timeline
 from daemon.timeline import verify
 

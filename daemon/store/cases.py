@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import msgspec
 import sqlalchemy as sa
 
-from daemon.model import EventKind, Incident, TimelineEvent
+from daemon.model import Incident, TimelineEvent
 from daemon.reports.period import CALLS, Case
 from daemon.store.engine import Store
+from daemon.store.events import event_of
 from daemon.store.tables import deliveries, incidents, timeline
 
 _TOGETHER = 200  # incidents in one query
@@ -52,17 +53,7 @@ class Cases:
         )
         async with self._store.read() as connection:
             for row in (await connection.execute(query)).mappings():
-                events[row["incident_id"]].append(
-                    TimelineEvent(
-                        incident_id=row["incident_id"],
-                        seq=row["seq"],
-                        at=row["at"],
-                        kind=EventKind(row["kind"]),
-                        actor=row["actor"],
-                        data=msgspec.json.decode(row["data"]),
-                        hash=row["hash"],
-                    )
-                )
+                events[row["incident_id"]].append(event_of(row))
 
     async def held(self, incident_id: str) -> dict[str, str]:
         """Why calls of an incident waited, by target: ``quiet_hours`` or ``night_budget``."""

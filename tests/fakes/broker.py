@@ -19,6 +19,7 @@ import aiomqtt
 import pytest
 
 from daemon.clock import SystemClock
+from tests.fakes.programs import program
 
 _clock = SystemClock()
 _library_log = logging.getLogger("tests.fakes.paho")
@@ -32,17 +33,6 @@ autosave_interval 1
 max_queued_messages 0
 log_dest stderr
 """
-
-
-def mosquitto() -> str:
-    """The broker's program; the test is skipped where there is none, unless everything is required."""
-    program = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-    if program is None:
-        message = "mosquitto is not installed"
-        if os.environ.get("TOCSIN_REQUIRE_ALL") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
-    return program
 
 
 class Broker:
@@ -113,7 +103,7 @@ class Broker:
         assert self._process is None
         with (self._folder / "log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                mosquitto(), "-c", str(self._folder / "mosquitto.conf"), stdout=log, stderr=log
+                program("mosquitto"), "-c", str(self._folder / "mosquitto.conf"), stdout=log, stderr=log
             )
         for _ in range(200):
             if self._process.returncode is not None:

@@ -27,6 +27,7 @@ from typing import Any
 import pytest
 
 from config.schema import MailReplies
+from tests.fakes.programs import program
 from tests.fakes.smtp import certificate, client_tls
 
 PASSWORD = "canary-imap-0123456789"
@@ -74,17 +75,6 @@ service stats {{
 """
 
 
-def program() -> str:
-    """Dovecot's program; the test is skipped where there is none, unless everything is required."""
-    found = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-    if found is None:
-        message = "dovecot is not installed"
-        if os.environ.get("TOCSIN_REQUIRE_ALL") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
-    return found
-
-
 class PostOffice:
     """A running server with one mailbox."""
 
@@ -127,7 +117,7 @@ class PostOffice:
 @contextlib.contextmanager
 def post_office() -> Iterator[PostOffice]:
     """Run Dovecot for a while."""
-    dovecot = program()
+    dovecot = program("dovecot")
     root = os.geteuid() == 0
     me = pwd.getpwnam("nobody" if root else getpass.getuser())
     internal = pwd.getpwnam("dovecot") if root else me

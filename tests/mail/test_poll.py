@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from itertools import pairwise
@@ -155,29 +155,21 @@ async def test_hostile_mail_does_not_stop_the_next_one(tmp_path: Path, office: P
         assert (end.actor, end.data["summary"]) == (f"email:{ANNA}", "A router was replaced.")
 
 
-async def test_an_answer_waits_while_the_mail_server_is_away(
-    tmp_path: Path, office: PostOffice, mail: MailServer
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_an_answer_that_the_server_refuses_for_now_is_sent_later_also_over_a_restart(
+    tmp_path: Path, office: PostOffice, mail: MailServer, *, restarted: bool
 ) -> None:
-    async with running(tmp_path, office, mail) as app:
-        received = await alert(app, mail)
-        mail.mail_answer = "450 later"
-        office.deliver(answer_to(received, "ack"))
-        await _until_state(app, IncidentState.ACKNOWLEDGED)
-        mail.mail_answer = None
-        assert "Done" in (await mail.wait(2))[1].text()
-
-
-async def test_an_answer_that_the_server_refuses_for_now_outlasts_a_restart(
-    tmp_path: Path, office: PostOffice, mail: MailServer
-) -> None:
-    async with running(tmp_path, office, mail) as app:
+    async with AsyncExitStack() as stack:
+        app = await stack.enter_async_context(running(tmp_path, office, mail))
         received = await alert(app, mail)
         mail.mail_answer = "450 later"
         office.deliver(answer_to(received, "ack"))
         await _until_state(app, IncidentState.ACKNOWLEDGED)
         await _until(lambda: office.seen() == [True])
-    mail.mail_answer = None
-    async with running(tmp_path, office, mail):
+        if restarted:
+            await stack.aclose()
+            app = await stack.enter_async_context(running(tmp_path, office, mail))
+        mail.mail_answer = None
         back = (await mail.wait(2))[1]
     assert "Done: you have it." in back.text()
     assert back.message["In-Reply-To"] == "<1@anna.acme.example>"

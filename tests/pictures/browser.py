@@ -7,7 +7,6 @@ import base64
 import contextlib
 import itertools
 import os
-import shutil
 import signal
 import tempfile
 from collections.abc import AsyncIterator
@@ -16,6 +15,8 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse
+
+from tests.fakes.programs import program
 
 Json = dict[str, Any]
 _FLAGS = (
@@ -36,17 +37,6 @@ _OVERFLOWING = """
   const box = e.getBoundingClientRect(); return box.width > 0 && box.right > innerWidth + 1;
 }).map(e => `${e.tagName} ${e.className} ${e.textContent.trim().slice(0, 60)}`)
 """
-
-
-def program() -> str:
-    """Chromium's program; the test is skipped where there is none, unless everything is required."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        message = "chromium is not installed"
-        if os.environ.get("TOCSIN_REQUIRE_ALL") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
-    return found
 
 
 class Browser:
@@ -107,7 +97,7 @@ async def browser() -> AsyncIterator[Browser]:
     """Run Chromium for a while."""
     with tempfile.TemporaryDirectory(prefix="tocsin-chromium-", ignore_cleanup_errors=True) as home:
         process = await asyncio.create_subprocess_exec(
-            program(),
+            program("chromium", "chromium-browser", "google-chrome"),
             f"--user-data-dir={home}",
             *_FLAGS,
             stdout=asyncio.subprocess.DEVNULL,
