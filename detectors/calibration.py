@@ -89,9 +89,12 @@ class Tail:
         return (self.excess + self._prior) / (self.peaks + PRIOR_PEAKS)
 
     def shape(self) -> float:
-        """ξ of the law: 0 is exponential, more is heavier."""
+        """ξ of the law: 0 is exponential. Less a standard error, unless volume stands alone: chance looks heavy too."""
         ratio = self.mean() * (self._pairs + PRIOR_PEAKS) / (self._smaller + self._prior / 2)
-        return min(max(1 - 1 / (ratio - 1), 0.0), HEAVIEST) if ratio > 1 else 0.0
+        if ratio <= 2:  # noqa: PLR2004 - of an exponential law
+            return 0.0
+        error = 0.0 if self.alone else 1 / math.sqrt(self.peaks + PRIOR_PEAKS)
+        return min(max(1 - 1 / (ratio - 1) - error, 0.0), HEAVIEST)
 
     def scale(self) -> float:
         """σ of the law, in nats: the mean excess where the law is exponential."""

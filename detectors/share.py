@@ -67,6 +67,9 @@ class Share(Detector):
         self._number = -1  # of the present block, whose windows are:
         self._sums: list[tuple[int, int, int, int]] = []  # blocks; negative, all and minutes of those that are over
         self._law = (0.0, 0.0, 1.0)  # usual share, spread, youth
+        self._last: tuple[tuple[int, int, int, bool], ShareEvidence] | None = (
+            None  # what was asked last, and the answer
+        )
         self._needed: float | None = None  # negatives beyond the usual share, without which there is no evidence
 
     def usual(self) -> float:
@@ -83,6 +86,12 @@ class Share(Detector):
 
     def at(self, step: int, x: Tick) -> ShareEvidence:
         """The strongest window that ends with ``x``, whose step is known."""
+        key = (step, x.negative_authors, x.authors, x.covered)
+        if self._last is None or self._last[0] != key:
+            self._last = (key, self._scan(step, x))
+        return self._last[1]
+
+    def _scan(self, step: int, x: Tick) -> ShareEvidence:
         number = step * self.step // BLOCK
         if number != self._number or self._needed is None:
             self._renew(number)
@@ -151,6 +160,7 @@ class Share(Detector):
             if block is not None:  # its end was never seen
                 self._close()
             block = self._block = [number, 0, 0, 0, 0.0]
+        self._last = None
         block[1] += x.negative_authors
         block[2] += x.authors
         block[3] += self.step
@@ -165,7 +175,7 @@ class Share(Detector):
             if block is not None and block[0] == step * self.step // BLOCK:
                 block[1] += negative
                 block[2] += total
-                self._needed = None
+                self._needed = self._last = None
 
     def _close(self) -> None:
         if self._block is None:
@@ -178,7 +188,7 @@ class Share(Detector):
         while self._blocks and newest - self._blocks[0][0] >= wait:
             self._forget()
         self._age = self._known
-        self._needed = None
+        self._needed = self._last = None
 
     def _forget(self) -> None:
         _, negative, everyone, _, _ = self._blocks[0]
@@ -208,6 +218,6 @@ class Share(Detector):
         self.step, self.negative, self.all, self._spread, self._weight, self._known, self._age = state[:7]
         self._block = state[7] and list(state[7])
         self._blocks = [list(block) for block in state[8]]
-        self._needed = None
+        self._needed = self._last = None
         self.tail.restore(state[9])
         return self
