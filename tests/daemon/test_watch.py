@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,24 @@ async def test_ordinary_life_stays_calm(town: Town) -> None:
     await town.live(8 * HOUR, step=10 * MINUTE)
     assert await town.look() == []
     assert not any(reading.alerting for reading in town.readings().values() if reading)
+
+
+async def test_it_looks_at_least_every_ten_seconds_though_nobody_writes(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[datetime] = []
+    enough = asyncio.Event()
+
+    async def look() -> None:
+        looked.append(town.clock.now())
+        if len(looked) > 5:
+            enough.set()
+
+    monkeypatch.setattr(town.watch, "look", look)
+    running = asyncio.create_task(town.watch.run())
+    await enough.wait()
+    running.cancel()
+    assert all(later - earlier <= timedelta(seconds=10) for earlier, later in pairwise(looked))
 
 
 async def test_a_surge_is_one_incident_with_the_right_evidence(town: Town) -> None:

@@ -42,3 +42,17 @@ def test_unknown_minutes_are_no_evidence() -> None:
     detector = taught(0.2, authors=5, negative_authors=1)
     before = detector.score_one(last())
     assert detector.score_one(last(authors=500, negative_authors=500, covered=False)) == before
+
+
+def test_what_comes_at_once_after_a_gap_tells_nothing_of_the_mix() -> None:
+    detector = Share()
+    for tick in Brand(seed=40, rate=1.0, share=0.2, days=10).ticks():
+        detector.learn_one(tick)
+    back = START + timedelta(days=11)
+    found = []
+    for minute in range(12):
+        tick = Tick(at=back + timedelta(minutes=minute), authors=200, negative_authors=120)
+        found.append(detector.score_one(tick))
+        detector.learn_one(tick)
+    assert found[:9] == [0.0] * 9
+    assert found[9] > 5
