@@ -67,6 +67,14 @@ class Customer:
         return asked and next(phrases("customer", "question", "personal").find(said[why[1] :]), None) is None
 
     @cached_property
+    def calm(self) -> bool:
+        """Asks for something, without a word of anger, though something is amiss."""
+        begin = next((stop for start, stop in self._greetings.find(self._plain) if start == 0), 0)
+        said = self._plain[begin:].strip(" ,.!")
+        asks = any(start == 0 for start, _ in phrases("customer", "question", "calm").find(said))
+        return asks and not self.angry and "!" not in self.text and _SENTENCE.search(said) is None
+
+    @cached_property
     def troubled(self) -> bool:
         """Negative, or in some trouble, however calmly told."""
         return self.negative or (not self.happy and self._says("negative", "wider") > 0)

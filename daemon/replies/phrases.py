@@ -23,8 +23,12 @@ EVEN = str.maketrans({"ё": "е", "Ё": "Е", "’": "'", "‘": "'", "ʼ": "'",
 _FOLDER = Path(config.schema.__file__).parent / "rules" / "lint"
 _ANY_ENDING = re.compile(r"(?<!\\)([^\W\d_])\*")
 _CLASS = re.compile(r"<([a-z]+)>")
-# Behind it another thing is said: a feeling told before takes nothing back that comes after.
-_BUT = re.compile(r"[\s,;–—-]+(?:ale|lecz|jednak(?:że|owoż)?|niemniej|но|однако|but|however)\b", re.IGNORECASE)
+# Behind it another thing, or a reason, is told: a feeling told before takes nothing back that comes after.
+_BUT = re.compile(
+    r"[\s,;–—-]+(?:ale|lecz|jednak(?:że|owoż)?|niemniej|bo|gdyż|ponieważ|но|однако|потому что|поскольку|"
+    r"but|however|because)\b",
+    re.IGNORECASE,
+)
 _GAP = r"(?:[\s,]+(?:–\s)?[\w/'\0-]+){0,4}?[\s,]+"
 
 

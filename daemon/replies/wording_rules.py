@@ -94,8 +94,10 @@ def familiarity(draft: Draft) -> Iterator[Place]:
 
 def _loose(draft: Draft, key: str) -> Iterator[tuple[int, int]]:
     """Loose words, but those that take up the customer's own."""
-    theirs = draft.customer.text.lower() if draft.customer is not None else ""
-    return (span for span in draft.find("familiarity", key) if draft.own[slice(*span)].lower() not in theirs)
+    theirs = set(re.findall(r"\w+", draft.customer.text.lower())) if draft.customer is not None else set()
+    for span in draft.find("familiarity", key):
+        if not theirs.issuperset(re.findall(r"\w+", draft.own[slice(*span)].lower())):
+            yield span
 
 
 def register(draft: Draft) -> Iterator[Place]:
@@ -116,7 +118,7 @@ def register(draft: Draft) -> Iterator[Place]:
 
 def no_empathy(draft: Draft) -> Iterator[Place]:
     """An upset customer is answered without a word of understanding."""
-    if draft.customer is None or not draft.customer.negative or draft.says("empathy"):
+    if draft.customer is None or not draft.customer.negative or draft.customer.calm or draft.says("empathy"):
         return
     if not draft.customer.angry and draft.says("empathy", "thanks"):
         return

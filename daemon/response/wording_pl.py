@@ -13,7 +13,7 @@ POLISH = Wording(
         r"z powrotem)|(?:informować|podawać|pisać|aktualizować|zamieszczać|publikować) będziemy|"
         r"opiszemy|dopiszemy|piszemy tu|zdamy relację|podzielimy się|"
         r"dam(?:y)? (?:\w+ ){0,2}zna(?:ć|ku)|przekażemy|opublikujemy|zamieścimy|ogłosimy|"
-        r"powiadomimy|zaktualizujemy|"
+        r"powiadomimy|potwierdzimy|zaktualizujemy|"
         r"wrzucimy|damy (?:tutaj|tu)\b|skontaktujemy|zadzwonimy|oddzwonimy|będziemy mieć|"
         r"będziemy mieli|przedstawimy|"
         r"opowiemy|powiemy|uaktualnimy|prześlemy|wyślemy|udostępnimy|"
