@@ -37,6 +37,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     lang: str
     text: str | None
+    outage: float  # the chance that it reports one
     author: str | None
     url: str | None
     reach: float
@@ -65,6 +66,7 @@ async def negative_mentions(store: Store, brand: str, begin: datetime, end: date
                 channel=row["channel"],
                 lang=row["lang"],
                 text=row["text"],
+                outage=row["outage"],
                 author=row["author"],
                 url=row["url"],
                 reach=log10(1 + (row["followers"] or 0) + (row["engagement"] or 0)),
@@ -159,7 +161,7 @@ def _about(
         )
         for index in examples(candidates)
     )
-    topic, _confidence = topic_of(texts)
+    topic, _confidence = topic_of(texts, [entry.outage for entry in readable])
     crowd = crowd_of([(entry.text or "", entry.author) for entry in readable])
     return describe(texts, past, names=names), topic, chosen, crowd
 

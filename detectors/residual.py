@@ -21,6 +21,7 @@ import numpy.typing as npt
 from river import optim
 
 from detectors.features import hashed
+from detectors.vocabulary import Vocabulary
 
 MOST = 1.5  # nats that a text is moved by, at most
 _BITS = 15
@@ -44,7 +45,7 @@ class Residual:
 
     def __init__(self) -> None:
         self._weights: npt.NDArray[np.float64] = np.zeros(1 << _BITS)
-        self._whole: npt.NDArray[np.int64] | None = None  # the weights as they are summed
+        self._vocabulary: Vocabulary | None = None  # of the weights as they are summed
         self._optimizer = optim.AdaGrad(_RATE, _DAMPING)
         self._loss = optim.losses.Log()
 
@@ -55,16 +56,14 @@ class Residual:
 
     def shifts(self, folded: Sequence[str], families: Sequence[int]) -> list[float]:
         """For each folded text, how far its log-odds move; between -``MOST`` and ``MOST``."""
-        if self._whole is None:
-            self._whole = np.rint(self._weights * _UNIT).astype(np.int64)
-        features = hashed(folded, families, _BITS)
-        running = np.zeros(len(features.indices) + 1, dtype=np.int64)
-        np.cumsum(self._whole[features.indices], out=running[1:])
-        total = (running[features.start[1:]] - running[features.start[:-1]]).tolist()
-        counts = np.diff(features.start).tolist()
+        vocabulary = self._vocabulary
+        if vocabulary is None:
+            whole = np.rint(self._weights * _UNIT).astype(np.int64)
+            vocabulary = self._vocabulary = Vocabulary(whole[:, None], _BITS)
+        sums, counts = vocabulary.sums([text.split(" ") for text in folded], families)
         return [
             max(-MOST, min(MOST, value / _UNIT / math.sqrt(count or 1)))
-            for value, count in zip(total, counts, strict=True)
+            for value, count in zip(sums[:, 0].tolist(), counts.tolist(), strict=True)
         ]
 
     def learn_many(
@@ -76,7 +75,7 @@ class Residual:
             features = hashed(folded[chunk], families[chunk], _BITS)
             for place, (offset, label) in enumerate(zip(offsets[chunk], negative[chunk], strict=True)):
                 self._learn(features.indices[features.start[place] : features.start[place + 1]], offset, label)
-        self._whole = None
+        self._vocabulary = None
 
     def _learn(self, indices: npt.NDArray[np.int32], offset: float, negative: bool) -> None:  # noqa: FBT001 - the label
         buckets, counts = np.unique(indices, return_counts=True)

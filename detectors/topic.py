@@ -15,6 +15,7 @@ from detectors.words import words
 
 _LEAST = 0.2  # of the texts must speak of a topic for it to be named
 _DOUBT = 1.0  # texts' worth of doubt: a single text is never certain
+_REPORTED = 0.5  # chance of an outage
 
 
 @cache
@@ -22,19 +23,20 @@ def _phrases() -> Phrases:
     return every_language("topics")
 
 
-def topics_in(text: str) -> frozenset[Topic]:
-    """The topics that a text speaks of."""
+def topics_in(text: str, outage: float | None = None) -> frozenset[Topic]:
+    """The topics that a text speaks of; an outage where the text model says so, or phrases where it was not asked."""
     folded = fold(text)
     found = {Topic(each.kind) for each in _phrases().find(folded)}
-    if reports(evidence(folded)):
+    if reports(evidence(folded)) if outage is None else outage >= _REPORTED:
         found.add(Topic.OUTAGE)
     return frozenset(found)
 
 
-def topic_of(texts: Sequence[tuple[str, str]]) -> tuple[Topic, float]:
+def topic_of(texts: Sequence[tuple[str, str]], outages: Sequence[float] = ()) -> tuple[Topic, float]:
     """The topic that most of the texts (text, language) speak of, and how sure that is, 0 to 1.
 
-    Copies count once, and a text that speaks of several topics is shared among them.
+    ``outages``: for each text, where known, the chance that it reports one. Copies count once, and a text that
+    speaks of several topics is shared among them.
     """
     first = groups([[word.stem for word in words(text)] for text, _ in texts])
     votes: defaultdict[Topic, float] = defaultdict(float)
@@ -43,7 +45,7 @@ def topic_of(texts: Sequence[tuple[str, str]]) -> tuple[Topic, float]:
         if first[index] != index:
             continue
         different += 1
-        spoken = topics_in(text)
+        spoken = topics_in(text, outages[index] if outages else None)
         for topic in spoken:
             votes[topic] += 1 / len(spoken)
     if not votes:

@@ -23,18 +23,19 @@ class Vocabulary:
     May be used by several threads: what is kept of a word is one value, the same whoever works it out.
     """
 
-    def __init__(self, weights: npt.NDArray[np.int8], bits: int) -> None:
+    def __init__(self, weights: npt.NDArray[np.int8 | np.int64], bits: int) -> None:
         self._weights = weights
         self._bits = bits
+        self._sum = np.promote_types(weights.dtype, np.int32)
         self._record = np.dtype(
-            [("sums", np.int32, weights.shape[1]), ("count", np.int64)]
+            [("sums", self._sum, weights.shape[1]), ("count", np.int64)]
             + [(name, np.uint64) for name in WordHashes._fields]
         )
         self._kept: dict[int, dict[str, bytes]] = {}  # by family: a record for each word
 
     def sums(
         self, texts: Sequence[Sequence[str]], families: Sequence[int]
-    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    ) -> tuple[npt.NDArray[np.signedinteger], npt.NDArray[np.int64]]:
         """For each text the sum of the weights of its features, and how many it has. Each has a word at least."""
         packed: list[bytes | None] = []
         for words, family in zip(texts, families, strict=True):
@@ -55,7 +56,7 @@ class Vocabulary:
         features = hashed(words, families, self._bits)
         rows = np.take(self._weights, features.indices, axis=0)  # several times faster than an index
         records = np.empty(len(new), dtype=self._record)
-        records["sums"] = np.add.reduceat(rows, features.start[:-1], dtype=np.int32)
+        records["sums"] = np.add.reduceat(rows, features.start[:-1], dtype=self._sum)
         records["count"] = np.diff(features.start)
         for name, values in word_hashes(words)._asdict().items():
             records[name] = values
@@ -70,9 +71,9 @@ class Vocabulary:
 
     def _summed(
         self, words: npt.NDArray[np.void], lengths: npt.NDArray[np.int64], families: npt.NDArray[np.uint64]
-    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    ) -> tuple[npt.NDArray[np.signedinteger], npt.NDArray[np.int64]]:
         if not len(lengths):
-            return np.zeros((0, self._weights.shape[1]), dtype=np.int32), lengths
+            return np.zeros((0, self._weights.shape[1]), dtype=self._sum), lengths
         sums, counts = words["sums"].copy(), words["count"].copy()
         owner = np.repeat(np.arange(len(lengths)), lengths)
         first = np.flatnonzero(owner[1:] == owner[:-1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from daemon.model import Topic
+from detectors.sentiment import load_model
 from detectors.topic import topic_of
 
 
@@ -43,6 +44,24 @@ def test_copies_of_a_rumour_do_not_outvote_people() -> None:
     copies = [("podobno firma bankrutuje, podajcie dalej wszystkim znajomym", "pl")] * 50
     people = [("nie działa internet", "pl"), ("brak zasięgu w domu", "pl"), ("strona się nie ładuje", "pl")]
     assert topic_of([*copies, *people])[0] is Topic.OUTAGE
+
+
+def test_the_text_model_hears_outages_that_no_phrase_tells() -> None:
+    model = load_model()
+    texts = [
+        ("nie moge dokonczyc zamowienia, przycisk zaplac jest szary", "pl"),
+        ("dekoder po burzy ani drgnie", "pl"),
+        ("chat bot loops, login loops, everything loops. fix it", "en"),
+        ("my order page is just a spinner, tried wifi and data", "en"),
+    ]
+    meanings = model.read([text for text, _ in texts], [lang for _, lang in texts])
+    assert topic_of(texts)[0] is Topic.OTHER
+    assert topic_of(texts, [meaning.outage for meaning in meanings])[0] is Topic.OUTAGE
+
+
+def test_what_only_sounds_like_an_outage_is_none() -> None:
+    texts = [("nie działa na mnie ta promocja", "pl"), ("wasza reklama nie działa na mnie", "pl")]
+    assert topic_of(texts, [0.01, 0.01])[0] is not Topic.OUTAGE
 
 
 def test_nothing_is_about_nothing() -> None:
