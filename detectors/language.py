@@ -61,8 +61,8 @@ _COMMON = {
     "pl": (
         "nie się sie jest że dla jak mam mnie już juz tylko czy przez bardzo dlaczego było są przy można też tez "
         "jeszcze nawet będzie może była brak być wszystko jeśli oraz więc wiec niestety jednak coś dziś ktoś "
-        "jestem zawsze gdzie również żeby zeby dobrze dzisiaj kiedy wam was macie proszę prosze dzień "
-        "awaria netu internetu zasięgu zasiegu"
+        "jestem zawsze gdzie również żeby zeby dobrze dzisiaj kiedy wam was macie proszę prosze dzień masakra "
+        "dramat kpina żenada zenada awaria cisza wstyd porażka porazka netu internetu zasięgu zasiegu"
     ),
     "pt": (
         "não com uma meu vou minha tenho muito ele ao hoje isso ainda ela mesmo agora você vocês tá são até essa "
@@ -85,7 +85,7 @@ _SAME = {"sh": "sr", "nb": "no", "nn": "no", "iw": "he"}
 _RUSSIAN_IN_LATIN = (  # that no other language has
     "rabotaet rabotayut rabotal gruzit gruzitsya svyaz svyazi chto pochemu kogda opyat segodnya spasibo privet "
     "menya nichego prilozhenie zdravstvuyte utra voobsche voobshe nikto tolko skolko mozhno pozhaluysta uzhe "
-    "interneta otkryvaetsya vyletaet lezhit oshibka dengi"
+    "interneta otkryvaetsya otvalivaetsya otvalilsya kazhdye kazhdyy prihodyat prihodit vyletaet lezhit oshibka dengi"
 )
 _TRANSLITERATED = frozenset(_RUSSIAN_IN_LATIN.split())
 

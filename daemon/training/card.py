@@ -46,7 +46,7 @@ _TAIL = """
   is coarser.
 - German, Spanish, French, Italian, Portuguese and Arabic have one source with neutral texts, UMSAB: its lines above are
   of a model that never saw three labels in that language. The one that ships has learned from it.
-- Outages told in pictures (a network that "evaporated" or was "blown away") are mostly missed.
+- Outages told in pictures nobody has thought of (a network that "took a nap") are missed as often as not.
 - Hindi is close to chance. Languages without a corpus of their own are read by shared words alone.
 - Figures of random splits would be some ten points higher, and would mislead.
 """

@@ -17,6 +17,8 @@ def languages() -> Languages:
     [
         ("nie dziala internet", "pl"),
         ("brak zasięgu na osiedlu", "pl"),
+        ("masakra!!!", "pl"),
+        ("dramat", "pl"),
         ("awaria?", "pl"),
         ("mal servicio", "es"),
         ("не работает связь", "ru"),
