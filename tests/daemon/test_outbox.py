@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from daemon.command import Acknowledge, Assign, Note, PostUpdate, Reopen, Resolve, Snooze
 from daemon.errors import DeliveryError
@@ -97,6 +98,19 @@ async def test_what_arrived_is_written_down_with_its_step_target_delivery_and_pu
     rows = await post.rows()
     assert {(row["state"], row["attempts"], row["error"]) for row in rows} == {("sent", 1, None)}
     assert await post.leases.pending() == {}
+
+
+@pytest.mark.parametrize("drill", [False, True])
+async def test_what_is_sent_of_an_exercise_is_in_no_metric(post: Post, desk: Incidents, *, drill: bool) -> None:
+    found = opened()
+    post.email.answers = [refused(), refused()]
+    await desk.open(replace(found, incident=replace(found.incident, drill=drill)))
+    async with post.at_work():
+        await post.settle()
+    assert len(post.slack.taken) == 1
+    exposed = post.metrics.expose().decode()
+    counted = ["tocsin_deliveries_total{notifier=" in exposed, "tocsin_alert_latency_seconds_count 0.0" not in exposed]
+    assert counted == [not drill] * 2
 
 
 async def test_what_was_sent_is_not_sent_again(post: Post, desk: Incidents) -> None:
