@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -80,6 +82,17 @@ async def test_a_silence_says_by_whom(named: Site) -> None:
     page = await named.visit(browser, "/oncall")
     assert "· by responder" in page.text
     assert "user:responder" not in page.text
+
+
+async def test_a_silence_is_told_by_the_clock_of_its_brand(named: Site) -> None:
+    for brand in ("acme", None):
+        about = {"brand": brand} if brand else {}
+        answer = await named.call("POST", "/api/v1/silences", json={"reason": "Works", "for": "2h", **about})
+        assert answer.status == 201
+    page = (await named.visit(await named.signed_in(), "/oncall")).text
+    ends = named.clock.now() + timedelta(hours=2)
+    assert f"until {ends.astimezone(ZoneInfo('Europe/Warsaw')):%H:%M} Europe/Warsaw" in page
+    assert f"until {ends:%H:%M} UTC" in page, "one for every brand is nobody's"
 
 
 async def test_who_comes_second_reads_who_was_first(named: Site) -> None:
