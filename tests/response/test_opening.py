@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from daemon.model import IncidentKind, IncidentState
-from daemon.response.opening import Since, Verdict, judge, news_begins
+from daemon.response.opening import Since, Verdict, family, judge, news_begins
 from tests.fakes.records import NOON, a_policy, a_reading, an_incident
 
 HOUR = timedelta(hours=1)
@@ -42,3 +42,25 @@ def test_what_a_person_ended_comes_back_only_when_it_has_grown() -> None:
         since = Since(observed=observed, expected=1.0)
         decision = judge(reading, open_one=None, last=last, since=since, now=NOON, policy=POLICY)
         assert (decision.verdict, decision.incident) == (verdict, last)
+
+
+WAVE = {IncidentKind.SURGE, IncidentKind.SHARE, IncidentKind.REACH}
+
+
+@pytest.mark.parametrize("kind", IncidentKind)
+@pytest.mark.parametrize("other", IncidentKind)
+def test_one_wave_is_one_incident_and_risk_and_blindness_stand_for_themselves(
+    kind: IncidentKind, other: IncidentKind
+) -> None:
+    together = kind is other or {kind, other} <= WAVE
+    assert (other in family(kind)) == together
+    if together and kind is not other:
+        decision = judge(
+            a_reading(kind=other),
+            open_one=an_incident(kind=kind),
+            last=None,
+            since=Since(observed=0, expected=0.0),
+            now=NOON,
+            policy=a_policy(),
+        )
+        assert decision.verdict is Verdict.JOIN
