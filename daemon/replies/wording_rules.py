@@ -150,7 +150,8 @@ def _told_of(
 ) -> bool:
     """Whether the time from ``begin`` to ``stop`` is that of ``repair``, not of one of ``words`` that announce.
 
-    The clause of the time decides; where it holds both or neither, what is nearer.
+    The clause of the time decides; where it holds both or neither, what is nearer: within so many
+    characters of it, or fewer from another clause.
     """
     left = max((cut for cut in cuts if cut <= begin), default=0)
     right = min((cut for cut in cuts if cut > begin), default=stop)
@@ -162,7 +163,7 @@ def _told_of(
     if announced != within(repair):
         return not announced
     gap = _distance(repair, begin, stop)
-    return gap <= 60 and all(_distance(word, begin, stop) > gap for word in words)  # noqa: PLR2004 - characters
+    return gap <= (60 if announced else 20) and all(_distance(word, begin, stop) > gap for word in words)
 
 
 def _distance(span: tuple[int, int], begin: int, stop: int) -> int:
