@@ -50,7 +50,7 @@ class Incidents:
     def __init__(
         self, store: Store, clock: Clock, policies: Mapping[str, Policy], replies: Replies | None = None
     ) -> None:
-        """``replies``: what to offer, anew, after the fact sheet has changed; None: what was offered stays."""
+        """``replies``: what to offer anew, when facts change or somebody is called; None: what was offered stays."""
         self._store = store
         self._replies = replies
         self._clock = clock
@@ -124,12 +124,14 @@ class Incidents:
             lambda incident, now, policy: rules.act(incident, command, actor=actor, now=now, policy=policy),
             also=also,
         )
-        if isinstance(command, AddFact) and self._replies is not None and incident.holding_replies:
-            replies, facts = await self._replies(incident), incident.facts
-            incident = await self.change(
-                incident_id, lambda found, _now, _policy: rules.reword(found, replies, told=facts)
-            )
-        return incident
+        return await self._reword(incident) if isinstance(command, AddFact) else incident
+
+    async def _reword(self, incident: Incident) -> Incident:
+        """Offer replies that tell what is confirmed by now, and name a time to come."""
+        if self._replies is None or incident.state.ended or not incident.holding_replies:
+            return incident
+        replies, facts = await self._replies(incident), incident.facts
+        return await self.change(incident.id, lambda found, _now, _policy: rules.reword(found, replies, told=facts))
 
     async def change(self, incident_id: str, rule: Rule, *, also: Also | None = None) -> Incident:
         """Apply a pure rule to an incident, with all that follows from it, in one transaction."""
@@ -297,6 +299,7 @@ class Incidents:
             due_incidents = list(dict.fromkeys(rows))
         fired = 0
         for incident_id in due_incidents:
+            await self._reword(await self.get(incident_id))  # whoever is called now reads what can be posted now
             while await self._fire_one(incident_id):
                 fired += 1
         return fired

@@ -147,7 +147,7 @@ def reword(incident: Incident, replies: tuple[HoldingReply, ...], *, told: tuple
     if incident.state.ended or incident.facts != told or not replies:
         return None
     changed = replace(incident, holding_replies=replies)
-    return Outcome(incident=changed, orders=edits(changed) if changed != incident else (), reason="facts")
+    return Outcome(incident=changed, orders=edits(changed) if changed != incident else (), reason="reworded")
 
 
 def joined(incident: Incident, reading: Reading) -> Outcome:

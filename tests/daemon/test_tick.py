@@ -8,18 +8,21 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from daemon.clock import FastClock
 from daemon.command import Acknowledge, PostUpdate, Snooze
 from daemon.incidents import Incidents
-from daemon.model import EventKind
+from daemon.model import EventKind, HoldingReply, Incident
 from daemon.store.engine import Store
 from daemon.store.tables import dues
 from daemon.tick import Ticker
+from daemon.views import format_time, parse_time
 from tests.fakes.records import NOON, a_policy, opened
 from tests.fakes.stepped import TroubledStore, eventually
 
 ANNA = "user:anna"
+A_REPLY = HoldingReply(lang="pl", register="formal", visibility="public", channel="x", text="Przykro nam.")
 RATE = 300.0  # simulated seconds in one
 
 
@@ -55,6 +58,17 @@ async def test_it_wakes_for_what_an_incident_opened_meanwhile_owes(desk: Inciden
     events = await desk.timeline("acme-1")
     (event,) = [event for event in events if event.kind is EventKind.ESCALATED]
     assert event.at >= NOON + timedelta(minutes=5), "not before its time"
+
+
+async def test_whoever_is_called_is_offered_a_word_whose_time_is_to_come(sqlite_store: Store, clock: FastClock) -> None:
+    async def as_of_now(incident: Incident) -> tuple[HoldingReply, ...]:
+        return tuple(replace(reply, text=format_time(clock.now())) for reply in incident.holding_replies)
+
+    desk = Incidents(sqlite_store, clock, {"acme": a_policy()}, as_of_now)
+    await desk.open(opened(replies=(A_REPLY,), now=NOON - timedelta(minutes=55)))
+    assert await desk.fire_due() == 2, "a step, and a reminder"
+    (offered,) = (await desk.get("acme-1")).holding_replies
+    assert parse_time(offered.text) >= NOON
 
 
 async def test_what_fell_due_while_nobody_was_there_is_done_at_the_start_once(
