@@ -38,6 +38,7 @@ class Phrases(msgspec.Struct, frozen=True):
     patterns: tuple[re.Pattern[str], ...]
     unless_before: tuple[re.Pattern[str], ...] = ()  # looked for right before the place found
     unless: tuple[re.Pattern[str], ...] = ()  # looked for between one "but" of its sentence and the next
+    redeemed: tuple[re.Pattern[str], ...] = ()  # looked for in the sentence behind the place found, past any "but"
 
     def find(self, sentence: str) -> Iterator[tuple[int, int]]:
         """Where in one sentence an expression matches and nothing takes it back."""
@@ -59,7 +60,9 @@ class Phrases(msgspec.Struct, frozen=True):
         # What reaches over a "but" belongs to the part in which it ends.
         if next(taken for _, end, taken in parts if match.end() <= end):
             return False
-        return not any(one.search(sentence[: match.start()]) for one in self.unless_before)
+        if any(one.search(sentence[: match.start()]) for one in self.unless_before):
+            return False
+        return not any(one.search(sentence, match.end()) for one in self.redeemed)
 
 
 def compiled(phrase: str, classes: Mapping[str, Sequence[str]] = MappingProxyType({})) -> re.Pattern[str]:
@@ -95,6 +98,7 @@ def phrases(lang: str, section: str, key: str = "patterns") -> Phrases:
         tuple(compiled(one, classes) for one in entry.get(key, ())),
         tuple(compiled(one, classes) for one in unless if one.endswith("$")),
         tuple(compiled(one, classes) for one in unless if not one.endswith("$")),
+        tuple(compiled(one, classes) for one in entry.get("redeemed", ())),
     )
 
 

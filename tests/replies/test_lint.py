@@ -118,3 +118,12 @@ def test_a_closing_message_needs_no_next_time() -> None:
 
 def test_a_language_without_phrases_is_still_checked_for_form() -> None:
     assert rules("Es tut uns leid!!! https://acme.example", "de") == {"shouting", "vague_link"}
+
+
+@pytest.mark.parametrize(
+    ("then", "rules"),
+    [("это не должно быть вашей заботой, мы вернём предоплату", set()), ("мы работаем хорошо", {"blame"})],
+)
+def test_fault_of_another_is_no_blame_where_the_company_answers_for_it(then: str, rules: set[str]) -> None:
+    found = check(f"Поставщик подвёл вас, однако {then}.", lang="ru")
+    assert {finding.rule for finding in found} == rules
