@@ -133,7 +133,12 @@ def fix_promise(draft: Draft) -> Iterator[Place]:
     places = []
     for start, end in draft.sentences:
         sentence = draft.own[start:end]
-        repairs = found(draft.lang, "fix", "verbs", sentence)
+        done = found(draft.lang, "fix", "done", sentence)
+        repairs = [
+            span
+            for span in found(draft.lang, "fix", "verbs", sentence)
+            if not any(begin < span[1] and span[0] < stop for begin, stop in done)
+        ]
         if not repairs:
             continue
         words = list(announcements(sentence, draft.lang))
