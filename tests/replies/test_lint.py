@@ -127,3 +127,9 @@ def test_a_language_without_phrases_is_still_checked_for_form() -> None:
 def test_fault_of_another_is_no_blame_where_the_company_answers_for_it(then: str, rules: set[str]) -> None:
     found = check(f"Поставщик подвёл вас, однако {then}.", lang="ru")
     assert {finding.rule for finding in found} == rules
+
+
+def test_whoever_takes_it_upon_himself_behind_it_blames_nobody() -> None:
+    told = "The list came to us from the manufacturer"
+    assert "blame" in rules(f"{told}.", "en")
+    assert rules(f"{told}, but checking it was our job and we failed at it.", "en") == set()
