@@ -14,7 +14,7 @@ demo: $(BIN)/tocsin  ## Watch an outage being noticed, alerted, answered and clo
 	$(BIN)/tocsin demo
 
 test: .venv/dev  ## Run the tests, side by side
-	$(BIN)/pytest -n auto --dist loadfile $(TESTS)
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: .venv/dev  ## Lint, formatting and types
 	$(BIN)/ruff check .

@@ -191,6 +191,7 @@ class App:
             ingest=self.ingest,
             incidents=self.incidents,
             leases=self.leases,
+            letters=self.letters,
             gaps=self.watch.gaps,
             notifiers=self.notifiers,
         )

@@ -299,10 +299,17 @@ class Incidents:
             due_incidents = list(dict.fromkeys(rows))
         fired = 0
         for incident_id in due_incidents:
-            await self._reword(await self.get(incident_id))  # whoever is called now reads what can be posted now
+            await self._freshen(incident_id)
             while await self._fire_one(incident_id):
                 fired += 1
         return fired
+
+    async def _freshen(self, incident_id: str) -> None:
+        """Whoever is called now reads what can be posted now; nobody goes uncalled for want of words."""
+        try:
+            await self._reword(await self.get(incident_id))
+        except Exception:
+            log.exception("replies_not_renewed", incident=incident_id)
 
     async def _fire_one(self, incident_id: str) -> bool:
         """Do the first thing that the incident owes by now: each is a transaction of its own."""

@@ -15,6 +15,7 @@ from daemon.health import Health
 from daemon.incidents import Incidents
 from daemon.ingest import Ingest
 from daemon.leases import Leases
+from daemon.letters import Letters
 from daemon.metrics import Metrics
 from daemon.store.counts import Gaps
 from daemon.store.engine import Store, transient
@@ -37,6 +38,7 @@ class Vitals:
         ingest: Ingest,
         incidents: Incidents,
         leases: Leases,
+        letters: Letters,
         gaps: Gaps,
         notifiers: Collection[str],
     ) -> None:
@@ -46,7 +48,7 @@ class Vitals:
         self._metrics = metrics
         self._ingest = ingest
         self._incidents = incidents
-        self._leases = leases
+        self._outgoing: tuple[Leases | Letters, ...] = (leases, letters)
         self._gaps = gaps
         self._notifiers = notifiers
         self._owed: deque[tuple[bool, datetime, str]] = deque()  # what the record of gaps has not been told yet
@@ -86,12 +88,14 @@ class Vitals:
         await self._write_gaps()
         if self._ingest.behind:
             self._health.set("store", False, "the store refuses to commit; mentions wait")
-        pending = await self._leases.pending()
+        pending: Counter[str] = Counter()
+        for each in self._outgoing:
+            pending.update(await each.pending())
         for name in self._notifiers:
-            self._metrics.set_outbox_pending(name, pending.get(name, 0))
-        stuck = await self._leases.stuck_since()
-        waiting = sum(pending.values())
-        fine = stuck is None or self._clock.now() - stuck < _STUCK
+            self._metrics.set_outbox_pending(name, pending[name])
+        stuck = [since for each in self._outgoing if (since := await each.stuck_since()) is not None]
+        waiting = pending.total()
+        fine = all(self._clock.now() - since < _STUCK for since in stuck)
         self._health.set("outbox", fine, f"{waiting} waiting" if fine else f"{waiting} waiting for over 15 minutes")
         real = [incident for incident in await self._incidents.open_ones() if not incident.drill]
         self._metrics.set_incidents_open(Counter((incident.brand, incident.kind) for incident in real))

@@ -34,6 +34,15 @@ def pytest_xdist_auto_num_workers() -> int:
     return ours + 1
 
 
+_LONGEST = ("faults", "acceptance")  # folders whose files take minutes each
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest, so that no worker is left with one when the others are done."""
+    items.sort(key=lambda item: item.path.parent.name not in _LONGEST)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """With TOCSIN_REQUIRE_ALL=1 a test that cannot run has failed."""

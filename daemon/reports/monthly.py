@@ -36,12 +36,16 @@ class Monthly:
         """Write what is due and was not yet written."""
         settings = self._config().reports
         month = due(self._clock.now(), settings.timezone)
-        targets = dict.fromkeys(settings.monthly) if month is not None else ()
-        for target in targets:
-            if month is not None and not await self._letters.known(letter_id(month, target)):
-                letter = letter_of(await self._periods.month(month), month, target, at=self._clock.now())
-                async with self._store.write() as connection:
-                    await self._letters.put(connection, target.partition(":")[0], letter)
+        if month is None:
+            return
+        targets = [each for each in settings.monthly if not await self._letters.known(letter_id(month, each))]
+        if not targets:
+            return
+        told, now = await self._periods.month(month), self._clock.now()
+        async with self._store.write() as connection:
+            for target in targets:
+                letter = letter_of(told, month, target, at=now)
+                await self._letters.put(connection, target.partition(":")[0], letter)
 
 
 def letter_id(month: Month, target: str) -> str:

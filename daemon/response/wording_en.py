@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from daemon.response.wording import Wording
+
+_HOURS: Final = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+}
 
 ENGLISH = Wording(
     cue=(
@@ -80,25 +97,15 @@ ENGLISH = Wording(
         r"\b(?:in|within|under|inside|every)\s+(?:about\s+|around\s+|approximately\s+|at most\s+|"
         r"less than\s+|just\s+|the\s+|next\s+|coming\s+|another\s+|a\s+maximum\s+of\s+)*"
     ),
-    numbers={
+    numbers=_HOURS
+    | {
         "half a": 0.5,
         "half an": 0.5,
         "one and a half": 1.5,
         "a": 1,
         "an": 1,
-        "one": 1,
-        "two": 2,
         "a couple of": 2,
         "couple of": 2,
-        "three": 3,
-        "four": 4,
-        "five": 5,
-        "six": 6,
-        "seven": 7,
-        "eight": 8,
-        "nine": 9,
-        "ten": 10,
-        "twelve": 12,
         "fifteen": 15,
         "twenty": 20,
         "thirty": 30,
@@ -123,20 +130,7 @@ ENGLISH = Wording(
     },
     between=r"\s*(?:–|—|-|and|to)\s*",
     joins=r"and|but|how",
-    hour_words={
-        "one": 1,
-        "two": 2,
-        "three": 3,
-        "four": 4,
-        "five": 5,
-        "six": 6,
-        "seven": 7,
-        "eight": 8,
-        "nine": 9,
-        "ten": 10,
-        "eleven": 11,
-        "twelve": 12,
-    },
+    hour_words=_HOURS,
     spoken=(
         (r"(?:\b(?:at|by|before|around|about|until|till) )?\bhalf(?: |-)?past {hour}", 0, 30),
         (r"\b(?:at|by|before|around|about|until|till) half {word}", 0, 30),

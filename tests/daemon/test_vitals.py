@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from daemon.clock import ManualClock
-from daemon.health import Health
+from daemon.health import Check, Health
 from daemon.incidents import Incidents
 from daemon.ingest import Ingest
 from daemon.leases import Leases
+from daemon.letters import Letters
 from daemon.metrics import Metrics
+from daemon.notice import Letter
 from daemon.store.counts import Gaps
 from daemon.store.tables import gaps
 from daemon.vitals import Vitals
@@ -43,7 +45,14 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
-def vitals(troubled: TroubledStore, clock: ManualClock, desk: Incidents, health: Health, metrics: Metrics) -> Vitals:
+def letters(troubled: TroubledStore, clock: ManualClock) -> Letters:
+    return Letters(store=troubled, clock=clock, notifiers={})
+
+
+@pytest.fixture
+def vitals(
+    troubled: TroubledStore, clock: ManualClock, desk: Incidents, letters: Letters, health: Health, metrics: Metrics
+) -> Vitals:
     return Vitals(
         clock=clock,
         store=troubled,
@@ -52,6 +61,7 @@ def vitals(troubled: TroubledStore, clock: ManualClock, desk: Incidents, health:
         ingest=Ingest(store=troubled, clock=clock, model=Words(), metrics=metrics, late_after=timedelta(minutes=15)),
         incidents=desk,
         leases=Leases(store=troubled, clock=clock, incidents=desk, node="tocsin-1"),
+        letters=letters,
         gaps=Gaps(troubled),
         notifiers=("slack",),
     )
@@ -100,3 +110,16 @@ async def test_open_incidents_are_counted_and_drills_are_not(
     await desk.open(replace(found, incident=replace(found.incident, drill=drill)))
     await vitals.report()
     assert f'tocsin_incidents_open{{brand="acme",kind="surge"}} {counted:.1f}' in metrics.expose().decode()
+
+
+async def test_a_letter_that_waits_is_counted_and_one_that_waits_too_long_is_told(
+    vitals: Vitals, letters: Letters, troubled: TroubledStore, clock: ManualClock, health: Health, metrics: Metrics
+) -> None:
+    async with troubled.write() as connection:
+        await letters.put(connection, "slack", Letter(id="one", at=NOON, target="#pr", subject="May", text="All calm."))
+    await vitals.report()
+    assert 'tocsin_outbox_pending{notifier="slack"} 1.0' in metrics.expose().decode()
+    assert health.checks["outbox"] == Check(ok=True, detail="1 waiting")
+    await clock.sleep(15 * 60)
+    await vitals.report()
+    assert health.checks["outbox"] == Check(ok=False, detail="1 waiting for over 15 minutes")

@@ -137,7 +137,8 @@ class Pen:
         self.killed: BaseException | None = None  # right after the next letter has gone
 
     async def send(self, notice: Notice) -> Receipt:
-        raise NotImplementedError
+        del notice
+        pytest.fail("a letter is written, not sent as a notice")
 
     async def close(self) -> None:
         """Nothing is held."""
