@@ -85,6 +85,7 @@ class Session:
         """Subscribe with QoS 1. Raises ``MqttError`` where the broker refuses."""
         with _explained():
             answers = await self._client.subscribe(topic, qos=1)
+        _leave_if_cancelled()
         for answer in answers:
             code = answer.value if isinstance(answer, ReasonCode) else int(answer)
             if code >= _REFUSED:
@@ -97,6 +98,7 @@ class Session:
         """Publish our own state, retained."""
         with _explained():
             await self._client.publish(self._status_topic, status, qos=1, retain=True)
+        _leave_if_cancelled()
 
     async def take(self, most: int) -> list[aiomqtt.Message]:
         """Wait for a message; return it with what else is here already, at most ``most`` in all.
@@ -153,12 +155,14 @@ async def connect(settings: Settings) -> AsyncIterator[Session]:
         _take_over_acknowledgement(client)
         await client.__aenter__()
     try:
+        _leave_if_cancelled()
         yield Session(client, inbox, status_topic)
     finally:
         # What goes wrong in leaving must not take the place of why we leave: a cancellation would be lost.
         with contextlib.suppress(aiomqtt.MqttError, OSError):
             await client.__aexit__(None, None, None)
         _hear_why_it_ended(client)
+        _leave_if_cancelled()
 
 
 def _always(inbox: _Inbox) -> Callable[..., _Inbox]:
@@ -187,9 +191,20 @@ def _explained(what: str = "the connection to the broker is lost") -> Iterator[N
     """Turn what aiomqtt, TLS and the network raise into one sentence for whoever runs this."""
     try:
         yield
-    except aiomqtt.MqttCodeError as error:
-        if isinstance(error.rc, ReasonCode) and error.rc.value in _HINTS:
-            raise MqttError(f"the broker says {error.rc} ({error.rc.value}): {_HINTS[error.rc.value]}") from None
-        raise MqttError(f"{what}: {error}") from None
     except (aiomqtt.MqttError, OSError) as error:
+        _leave_if_cancelled()
+        code = error.rc if isinstance(error, aiomqtt.MqttCodeError) else None
+        if isinstance(code, ReasonCode) and code.value in _HINTS:
+            raise MqttError(f"the broker says {code} ({code.value}): {_HINTS[code.value]}") from None
         raise MqttError(f"{what}: {error}") from None
+
+
+def _leave_if_cancelled() -> None:
+    """Be cancelled although aiomqtt went on.
+
+    It waits with `asyncio.wait_for`, which up to Python 3.11 forgets a cancellation that comes together with the answer
+    (https://github.com/python/cpython/issues/86296).
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -427,6 +427,26 @@ async def test_a_refused_subscription_is_said_plainly_and_tried_again() -> None:
     assert "135" in detail
 
 
+@pytest.mark.parametrize("answered", [None, aiomqtt.MqttError("no")])
+async def test_a_cancellation_that_comes_with_the_answer_is_kept(answered: Exception | None) -> None:
+    answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    class Answered:
+        async def publish(self, *_: object, **__: object) -> None:
+            await asyncio.wait_for(answer, 10)
+
+    session = mqtt_session.Session(Answered(), mqtt_session._Inbox(), TOPIC)  # type: ignore[arg-type]  # noqa: SLF001 - a stand-in for aiomqtt's
+    task = asyncio.create_task(session.tell("online"))
+    await SystemClock().sleep(0)
+    if answered is None:
+        answer.set_result(None)
+    else:
+        answer.set_exception(answered)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
 # ── the reach past aiomqtt ───────────────────────────────────────────────────
 
 
