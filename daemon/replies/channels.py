@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-# X and Mastodon publish these limits for a post; Bluesky counts graphemes. Both X and
-# Mastodon count any link as 23 characters. Where the platform allows far more than
+# The platforms publish these limits, TikTok and Google Play that of a reply; Bluesky counts graphemes.
+# Both X and Mastodon count any link as 23 characters. Where the platform allows far more than
 # anyone reads in a comment, the limit is ours: a social reply is shorter than a mail.
 _LIMITS = {
     "x": 280,
@@ -13,6 +13,8 @@ _LIMITS = {
     "bluesky": 300,
     "mastodon": 500,
     "threads": 500,
+    "tiktok": 150,
+    "google_play": 350,
     "sms": 306,
     "email": 6000,
     "mail": 6000,
