@@ -35,7 +35,7 @@ _LABELS = tuple(Label)
 _COMPLAINT, _OUTAGE = HEADS.index("complaint"), HEADS.index("outage")
 _NEGATIVE = _LABELS.index(Label.NEGATIVE)
 _UNSHIFTED = (0.0,) * len(Label)
-_WRONGED = 0.8  # log-odds of a complaint that an outage report adds
+WRONGED = 0.8  # log-odds of a complaint that an outage report adds
 
 
 class Mix(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +99,7 @@ class LinearModel:
     def _meanings(self, folded: Sequence[str], langs: Sequence[str]) -> list[Meaning]:
         scores = self.scores(folded, langs)
         said = [evidence(text) for text in folded]
-        scores[:, _COMPLAINT] += [_WRONGED if reports(each) else 0.0 for each in said]
+        scores[:, _COMPLAINT] += [WRONGED if reports(each) else 0.0 for each in said]
         scores[:, _OUTAGE] += said
         labels, p_negative = self._told(langs, scores[:, : len(SENTIMENT)])
         chances = np.column_stack([p_negative, 1 / (1 + np.exp(-scores[:, [_COMPLAINT, _OUTAGE]]))])

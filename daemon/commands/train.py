@@ -18,9 +18,10 @@ def command(data: Path, output: Path) -> None:
     """Train the text model from CSV files (id,lang,text,label,source,created_at), gzip too; byte-stable."""
     from daemon.training.corpus import read_complaints, read_corpus, read_lexicon
     from daemon.training.outages import outages
+    from daemon.training.posts import posts
     from daemon.training.train import train
 
-    model = train(read_corpus(data), read_complaints(data), list(outages()), read_lexicon(data))
+    model = train(read_corpus(data), read_complaints(data), list(outages()), read_lexicon(data), list(posts()))
     output.mkdir(parents=True, exist_ok=True)
     (output / "text.npz").write_bytes(model)
     click.echo(f"{output / 'text.npz'}: {len(model):,} bytes")

@@ -8,9 +8,12 @@ import msgspec
 import numpy as np
 
 from daemon.model import Label
-from daemon.training.train import Lessons, Scores, calibrate
+from daemon.training.posts import SOURCE
+from daemon.training.train import Lessons, Rows, Scores, calibrate
+from detectors.complaint import evidence, reports
+from detectors.features import fold
 from detectors.fit import Labelled, auc, macro_f1
-from detectors.sentiment import Mix, softened
+from detectors.sentiment import WRONGED, Mix, softened
 
 _DRAWS = 400  # of the bootstrap
 _LEAST = 100  # texts of one language that a figure is made of
@@ -22,6 +25,7 @@ _FOLDS = (
     ("sentirueval-telecom", ("ru",)),
     ("cedr", ("ru",)),
     ("umsab", ("en", "de", "es", "fr", "it", "pt", "ar", "hi")),
+    (SOURCE, ("pl", "ru", "en")),
 )
 _NEVER = (("us-airline", ("en",)), ("germeval2017-db", ("de",)))
 
@@ -67,6 +71,18 @@ def _interval(values: Sequence[float]) -> tuple[float, float, float]:
     return round(100 * values[0], 1), round(100 * float(low), 1), round(100 * float(high), 1)
 
 
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """How well one kind of report is heard among posts in one language."""
+
+    head: str
+    lang: str
+    posts: int
+    reports: int
+    precision: float
+    recall: float
+    auc: float  # ×100
+
+
 def leave_one_out(taught: Lessons) -> Iterator[Figure]:
     """Figures of each source and language, by a model (and a calibration) that learned from neither."""
     for source, langs in _FOLDS:
@@ -105,3 +121,36 @@ def complaint_folds(taught: Lessons) -> Iterator[tuple[str, float, int]]:
             truth += [taught.texts[place].label for place in np.flatnonzero(outside)]
             told += ["1" if score > 0 else "0" for score in scores]
         yield name, round(100 * macro_f1(truth, told), 1), len(truth)
+
+
+def post_halves(taught: Lessons) -> Iterator[Heard]:
+    """Outages and complaints among our own posts, each half by a model that has not learned from it."""
+    places = np.flatnonzero(taught.where(lambda each: each.source == SOURCE))
+    texts = [taught.texts[place] for place in places]
+    said = np.array([evidence(fold(each.text)) for each in texts])
+    second = np.arange(len(places)) % 2 == 1
+    for head, added in (("outage", said), ("complaint", np.where([reports(each) for each in said], WRONGED, 0.0))):
+        truth = np.array([taught.all[place].taught.get(head, (False, 0.0))[0] for place in places])
+        known = np.array([head in taught.all[place].taught for place in places])
+        score = np.zeros(len(places))
+        for half in (second, ~second):
+            outside = np.zeros(len(taught.all), dtype=np.bool_)
+            outside[places[half]] = True
+            score[half] = taught.scores(taught.fit([head], ~outside), outside, [head])[:, 0] + added[half]
+        for lang in sorted({each.lang for each in texts}):
+            rows = known & np.array([each.lang == lang for each in texts])
+            if rows.any():
+                yield _heard(head, lang, truth[rows], score[rows])
+
+
+def _heard(head: str, lang: str, truth: Rows, score: Scores) -> Heard:
+    hits = int((truth & (score > 0)).sum())
+    return Heard(
+        head=head,
+        lang=lang,
+        posts=len(truth),
+        reports=int(truth.sum()),
+        precision=round(hits / max(1, int((score > 0).sum())), 2),
+        recall=round(hits / max(1, int(truth.sum())), 2),
+        auc=round(100 * auc(truth, score), 1),
+    )

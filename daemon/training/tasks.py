@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from daemon.training.corpus import NOT_TO_LEARN_FROM
 from daemon.training.outages import SERVICES
+from daemon.training.posts import Post
 from detectors.complaint import evidence, reports
 from detectors.features import fold
 from detectors.fit import Labelled, Task
@@ -33,7 +34,10 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lessons(
-    corpus: Sequence[Labelled], complaints: Sequence[Labelled], outages: Sequence[Labelled]
+    corpus: Sequence[Labelled],
+    complaints: Sequence[Labelled],
+    outages: Sequence[Labelled],
+    posts: Sequence[Post] = (),
 ) -> Iterator[Lesson]:
     """All texts in a fixed order; those that may not be learned from teach nothing."""
     three = {each.source for each in corpus if each.label == "neutral"}
@@ -47,6 +51,8 @@ def lessons(
         yield Lesson(text=each, taught=_of_complaint(each))
     for each in outages:
         yield Lesson(text=each, taught=_of_outage(each))
+    for post in posts:
+        yield Lesson(text=post.text, taught=_of_post(post))
 
 
 def _of_sentiment(each: Labelled, three: set[str], number: int) -> dict[str, tuple[bool, float]]:
@@ -112,6 +118,19 @@ def _of_outage(each: Labelled) -> dict[str, tuple[bool, float]]:
         found |= {"direct": (False, weight), "polar": (False, weight)}
     if wrong and each.lang != "en":  # of English there are real ones, and they teach better alone
         found["complaint"] = wrong
+    return found
+
+
+def _of_post(each: Post) -> dict[str, tuple[bool, float]]:
+    """Real complaints teach English better alone; real tweets about brands teach the sentiment of Russian."""
+    found = {"outage": (each.outage, 3.0)}
+    if each.text.lang != "en":
+        found["complaint"] = (each.complaint, 2.0)
+    if each.text.lang != "ru":
+        negative = each.text.label == "negative"
+        found |= {"direct": (negative, 1.0), "polar": (each.text.label != "neutral", 1.0)}
+        if each.text.label != "neutral":
+            found["negative"] = (negative, 1.0)
     return found
 
 

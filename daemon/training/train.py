@@ -11,6 +11,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from daemon.model import Label
+from daemon.training.posts import Post
 from daemon.training.tasks import Lesson, lessons, task
 from detectors.features import BITS
 from detectors.fit import Head, Labelled, fit, languages, macro_f1, matrix, whole
@@ -36,8 +37,9 @@ class Lessons:
         complaints: Sequence[Labelled],
         outages: Sequence[Labelled],
         lexicon: Lexicon = NOTHING,
+        posts: Sequence[Post] = (),
     ) -> None:
-        self.all: tuple[Lesson, ...] = tuple(lessons(corpus, complaints, outages))
+        self.all: tuple[Lesson, ...] = tuple(lessons(corpus, complaints, outages, posts))
         self.texts = [each.text for each in self.all]
         self.lexicon = lexicon
         langs = [each.lang for each in self.texts]
@@ -136,9 +138,10 @@ def train(
     complaints: Sequence[Labelled],
     outages: Sequence[Labelled],
     lexicon: Lexicon = NOTHING,
+    posts: Sequence[Post] = (),
 ) -> bytes:
     """Calibrate on what is held back, then fit every head on all there is, and pack the model."""
-    taught = Lessons(corpus, complaints, outages, lexicon)
+    taught = Lessons(corpus, complaints, outages, lexicon, posts)
     _, mix = calibrate(taught, np.ones(len(taught.all), dtype=np.bool_))
     return pack(taught.fit(), mix, taught)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from daemon.errors import InputError
 from daemon.model import Label
 from daemon.training.card import card
 from daemon.training.corpus import read_complaints, read_corpus, read_lexicon
-from daemon.training.evaluate import Figure, chances, figure, leave_one_out
+from daemon.training.evaluate import Figure, Heard, chances, figure, leave_one_out, post_halves
 from daemon.training.outages import KINDS, SERVICES, outages
+from daemon.training.posts import Post, posts
 from daemon.training.tasks import BEGINNINGS, lessons, task
 from daemon.training.train import Lessons, held_back, train
 from detectors.features import family
@@ -152,9 +154,34 @@ def test_the_card_names_every_figure() -> None:
     told = card(
         [Figure(lang="pl", source="tweets", texts=1234, auc=(81.5, 80.0, 83.0), macro_f1=None)],
         [("five folds", 80.1, 99)],
+        [Heard(head="outage", lang="ru", posts=1500, reports=90, precision=0.5, recall=0.75, auc=93.0)],
     )
     assert "| pl | tweets | 1,234 | 81.5 (80.0 to 83.0) | two labels only |" in told
     assert "| five folds | 99 | 80.1 |" in told
+    assert "| outage | ru | 1,500 | 90 | 0.50 | 0.75 | 93.0 |" in told
+
+
+def test_every_post_is_labelled_and_names_nobody() -> None:
+    found = list(posts())
+    assert len(found) > 6000
+    assert {each.text.lang for each in found} == {"pl", "ru", "en"}
+    assert {each.text.label for each in found} == {label.value for label in Label}
+    assert len({each.text.text for each in found}) == len(found)
+    handles = {handle for each in found for handle in re.findall(r"@\w+", each.text.text)}
+    assert handles <= {"@name"}
+
+
+def test_each_half_of_the_posts_is_read_by_a_model_that_has_not_seen_it() -> None:
+    told = [
+        Post(Labelled("pl", "posts", f"{word} {number}", "negative"), complaint=wrong, outage=not wrong)
+        for number, (word, wrong) in enumerate([("zgasło", False), ("zgasło", False), ("zdzierstwo", True)] * 8)
+    ]
+    found = {each.head: each for each in post_halves(Lessons(corpus(), [], [], posts=told))}
+    assert set(found) == {"outage", "complaint"}
+    assert found["outage"].posts == 24
+    assert found["outage"].reports == 16
+    assert found["outage"].recall == 1
+    assert found["complaint"].auc == 100
 
 
 def test_a_corpus_is_read_from_its_files(tmp_path: Path) -> None:
