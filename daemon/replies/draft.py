@@ -53,10 +53,10 @@ class Customer:
         """Angry, tells of something wrong, or exclaims."""
         if self.angry:
             return True
-        return not self.happy and not self._asks and (self._says("negative") > 0 or self._exclaims())
+        return not self.happy and not self.asks and (self._says("negative") > 0 or self._exclaims())
 
     @cached_property
-    def _asks(self) -> bool:
+    def asks(self) -> bool:
         """Asks one question in general, such as how a broken thing is exchanged: nothing of what befell them."""
         begin = next((stop for start, stop in self._greetings.find(self._plain) if start == 0), 0)
         said = self._plain[begin:].strip(" ,.!")
@@ -93,6 +93,11 @@ class Customer:
         """Praises, and tells of nothing wrong."""
         bad = self._says("angry") * 2 + self._says("negative")
         return self._says("positive") > bad
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All words they use, in small letters."""
+        return frozenset(re.findall(r"\w+", self._plain.lower()))
 
     @cached_property
     def informal(self) -> bool:
@@ -176,6 +181,11 @@ class Draft:
     def says(self, section: str, key: str = "patterns") -> bool:
         """Whether it does so anywhere."""
         return next(self.find(section, key), None) is not None
+
+    def repeats(self, start: int, end: int) -> bool:
+        """Whether all words of a place of `own` are the customer's as well."""
+        theirs = self.customer.words if self.customer is not None else frozenset()
+        return theirs.issuperset(re.findall(r"\w+", self.own[start:end].lower()))
 
     @cached_property
     def guides(self) -> bool:

@@ -94,14 +94,15 @@ _EMOJI = re.compile(
 
 
 def levity(draft: Draft) -> Iterator[Place]:
-    """Jokes, smileys, emoji where somebody is in trouble."""
+    """Jokes, smileys, emoji where somebody is in trouble; words of theirs taken up are none."""
     if not draft.serious:
         return
     spans = [match.span() for match in _EMOJI.finditer(draft.own) if match.group() not in {"✓", "✔"}]
     if draft.lang == "ru" and draft.own.count(")") > draft.own.count("("):
         last = draft.own.rindex(")")
         spans.append((last, last + 1))
-    yield from places_of("levity", iter([*spans, *draft.find("levity")]))
+    spans += [span for span in draft.find("levity") if not draft.repeats(*span)]
+    yield from places_of("levity", iter(spans))
 
 
 # ── links ────────────────────────────────────────────────────────────────────

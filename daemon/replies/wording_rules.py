@@ -41,8 +41,14 @@ def places_of(rule: str, spans: Iterator[tuple[int, int]]) -> Iterator[Place]:
 
 
 def listed(draft: Draft) -> Iterator[Place]:
-    """Rules that are phrase lists and nothing else."""
+    """Rules that are phrase lists, some of them for none but those in trouble.
+
+    To a plain question a small number is no belittling, and a form linked to no burden.
+    """
+    calm = None if draft.serious else draft.customer
     for rule in _LISTED:
+        if calm is not None and ((rule == "refile" and draft.guides) or (rule == "belittling" and calm.asks)):
+            continue
         yield from places_of(rule, draft.find(rule))
 
 
@@ -94,10 +100,7 @@ def familiarity(draft: Draft) -> Iterator[Place]:
 
 def _loose(draft: Draft, key: str) -> Iterator[tuple[int, int]]:
     """Loose words, but those that take up the customer's own."""
-    theirs = set(re.findall(r"\w+", draft.customer.text.lower())) if draft.customer is not None else set()
-    for span in draft.find("familiarity", key):
-        if not theirs.issuperset(re.findall(r"\w+", draft.own[slice(*span)].lower())):
-            yield span
+    return (span for span in draft.find("familiarity", key) if not draft.repeats(*span))
 
 
 def register(draft: Draft) -> Iterator[Place]:
@@ -230,6 +233,7 @@ def _signature_patterns(lang: str) -> tuple[re.Pattern[str], ...]:
             rf"(?<=[.!?])\s*{who}(?:\s*[,(|–—-]?\s*(?:\w+\s+)?{post}\b[^.!?\n]{{0,60}})?[.!]?\s*\Z",
             rf"\b{closings}\s*[,.!–—-]*\s*{_CAPITALISED}\s*[,(|–—-]\s*{post}\b",
             rf"(?<![^\s,.!?]){who}\s+(?i:{'|'.join(signature['presence'])})\b",
+            rf"(?<=[.!?])\s*{who},?\s*[xXхХ]{{1,3}}\s*\Z",
             *(rf"\b(?i:{own})[,.!–—-]*\s+(?!(?i:{team})\b){_CAPITALISED}\s*\Z" for own in signature["personal"]),
         )
     )
