@@ -15,6 +15,7 @@ from daemon.replies.phrases import found, phrases, table
 from daemon.response.promises import announcements, clause_ends, promised_times
 
 _MAIL = frozenset({"email", "mail"})
+_NUMBER = re.compile(r"\d{3}")  # to call
 _LISTED = ("belittling", "hostility", "disowning", "blame", "speculation", "refile")
 _TONE = frozenset((*_LISTED, "cold_redirect", "vague_link", "levity", "familiarity", "register", "fix_promise"))
 _MOST = 3  # findings of one rule: more would say nothing new
@@ -76,15 +77,16 @@ def regret_taken_back(draft: Draft, broken: Sequence[Place]) -> Iterator[Place]:
 def cold_redirect(draft: Draft) -> Iterator[Place]:
     """Sends the customer to phone, mail or counter.
 
-    Within an exchange of mails, mail is no redirection. Nor is a counter to which a thing is brought by
+    Within an exchange of mails only a number to call is one. Nor is a counter to which a thing is brought by
     one who is in no trouble, or where a page linked to tells the rest.
     """
-    if draft.channel in _MAIL:
-        return
     brought = phrases(draft.lang, "cold_redirect", "brought")
     calm = draft.guides or not draft.serious
     spans = (
-        span for span in draft.find("cold_redirect") if not (calm and next(brought.find(draft.own[slice(*span)]), None))
+        span
+        for span in draft.find("cold_redirect")
+        if not (calm and next(brought.find(draft.own[slice(*span)]), None))
+        and not (draft.channel in _MAIL and _NUMBER.search(draft.own, *span) is None)
     )
     yield from places_of("cold_redirect", spans)
 
