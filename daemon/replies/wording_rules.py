@@ -78,17 +78,20 @@ def cold_redirect(draft: Draft) -> Iterator[Place]:
     """Sends the customer to phone, mail or counter.
 
     Within an exchange of mails only a number to call is one. Nor is a counter to which a thing is brought by
-    one who is in no trouble, or where a page linked to tells the rest.
+    one who is in no trouble, or where a page linked to tells the rest. Where something else was done
+    for them already, a number or a counter is not all they get.
     """
     brought = phrases(draft.lang, "cold_redirect", "brought")
     calm = draft.guides or not draft.serious
-    spans = (
+    spans = [
         span
         for span in draft.find("cold_redirect")
         if not (calm and next(brought.find(draft.own[slice(*span)]), None))
         and not (draft.channel in _MAIL and _NUMBER.search(draft.own, *span) is None)
-    )
-    yield from places_of("cold_redirect", spans)
+    ]
+    helped = list(draft.find("cold_redirect", "helped")) if spans else []
+    if not any(all(stop <= start or end <= begin for start, end in spans) for begin, stop in helped):
+        yield from places_of("cold_redirect", iter(spans))
 
 
 def familiarity(draft: Draft) -> Iterator[Place]:
@@ -115,6 +118,7 @@ def register(draft: Draft) -> Iterator[Place]:
         keys = ("patterns", "casual", *(("greetings",) if draft.customer is not None and draft.customer.formal else ()))
         loose = (span for key in keys for span in _loose(draft, key))
         yield from places_of("register", loose)
+    yield from places_of("register", draft.find("register"))
     if draft.lang == "pl" and draft.customer is not None:
         wrong = address.gender_mismatch(draft.unquoted, draft.customer.text)
         if wrong:
@@ -234,6 +238,7 @@ def _signature_patterns(lang: str) -> tuple[re.Pattern[str], ...]:
             rf"(?i:osobiście|лично|personally),\s*{who}",
             rf"(?<=[.!?])\s*{who}(?:\s*[,(|–—-]?\s*(?:\w+\s+)?{post}\b[^.!?\n]{{0,60}})?[.!]?\s*\Z",
             rf"\b{closings}\s*[,.!–—-]*\s*{_CAPITALISED}\s*[,(|–—-]\s*{post}\b",
+            rf"(?:(?<=[\w:)»]{{3}}[.!?])|(?<=\n))\s*(?:[A-ZŻŚŁА-ЯЁ]\.\s?){{1,2}}{_CAPITALISED}\s*\Z",
             rf"(?<![^\s,.!?]){who}\s+(?i:{'|'.join(signature['presence'])})\b",
             rf"(?<=[.!?])\s*{who},?\s*[xXхХ]{{1,3}}\s*\Z",
             *(rf"\b(?i:{own})[,.!–—-]*\s+(?!(?i:{team})\b){_CAPITALISED}\s*\Z" for own in signature["personal"]),
