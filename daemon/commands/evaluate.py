@@ -26,4 +26,5 @@ def command(data: Path, output: TextIO) -> None:
     from daemon.training.train import Lessons
 
     taught = Lessons(read_corpus(data), read_complaints(data), list(outages()), read_lexicon(data), list(posts()))
-    output.write(card(leave_one_out(taught), list(complaint_folds(taught)), list(post_halves(taught))))
+    told = card(leave_one_out(taught), list(complaint_folds(taught)), list(post_halves(taught)))
+    output.write(told)  # opened only now: what stood there stays until there is something better
