@@ -42,9 +42,10 @@ class Phrases(msgspec.Struct, frozen=True):
 
     def find(self, sentence: str) -> Iterator[tuple[int, int]]:
         """Where in one sentence an expression matches and nothing takes it back."""
-        parts = self._parts(sentence)
+        parts: list[tuple[int, int, bool]] = []
         for pattern in self.patterns:
             for match in pattern.finditer(sentence):
+                parts = parts or self._parts(sentence)  # seldom needed, and dear
                 if match.group() and self._stands(sentence, match, parts):
                     yield match.span()
 
