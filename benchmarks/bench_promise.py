@@ -63,7 +63,7 @@ def told(name: str, brands: Sequence[Brand], found: Sequence[Sequence[int]]) -> 
     print(f"| {name} | {len(seen) / len(delays):.2f} of {len(delays)} | {delay} | {false / years:.1f} |", flush=True)
 
 
-def calm(place: int, rate: float, seed: int) -> Brand:
+def calm(place: int, rate: float, seed: int, mix: tuple[float, ...] = ()) -> Brand:
     """A brand to which nothing happens, of another temper each."""
     temper = (0.7, 1.0, 1.4)[place // 3 % 3]
     return Brand(
@@ -74,17 +74,23 @@ def calm(place: int, rate: float, seed: int) -> Brand:
         moody=0.18 * temper,
         restless=0.15 * temper,
         chatty=0.2 * (place % 3) / 2,
+        mix=mix,
     )
 
 
 def promise(count: int, seed: int) -> None:
     """False alerts of calm brands by size, at three settings in one pass; cost and state on the way."""
-    for name, alone in (("all that is known", False), ("the volume alone", True)):
+    known = "all that is known"
+    for name, alone, mix in (
+        (known, False, ()),
+        ("the volume alone", True, ()),
+        (f"{known}, six channels", False, MIX),
+    ):
         seen: dict[str, Counter[float]] = defaultdict(Counter)
         years: dict[str, float] = defaultdict(float)
         spent, state, ticks = 0.0, 0, 0
         for place, rate in enumerate((10 ** np.linspace(-1.7, 2.3, count)).tolist()):
-            brand = calm(place, rate, seed)
+            brand = calm(place, rate, seed, mix)
             life = [replace(tick, authors=0) if alone else tick for tick in brand.ticks()]
             began = time.process_time()
             backtest = Backtest(rates=RATES)
