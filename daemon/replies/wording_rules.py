@@ -44,11 +44,14 @@ def places_of(rule: str, spans: Iterator[tuple[int, int]]) -> Iterator[Place]:
 def listed(draft: Draft) -> Iterator[Place]:
     """Rules that are phrase lists, some of them for none but those in trouble.
 
-    To a plain question a small number is no belittling, and a form linked to no burden.
+    To a plain question a small number is no belittling, and a form linked to no burden; how a thing is
+    filed is the answer to one who asks.
     """
     calm = None if draft.serious else draft.customer
     for rule in _LISTED:
         if calm is not None and ((rule == "refile" and draft.guides) or (rule == "belittling" and calm.asks)):
+            continue
+        if rule == "refile" and draft.customer is not None and draft.customer.asks:
             continue
         yield from places_of(rule, draft.find(rule))
 

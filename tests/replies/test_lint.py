@@ -87,6 +87,29 @@ def test_mail_may_answer_mail() -> None:
     assert "cold_redirect" not in rules(reply, "pl", channel="email")
 
 
+def test_a_number_beside_what_we_do_ourselves_is_a_choice() -> None:
+    number = "Ktoś odbiera też pod 22 555 00 11."
+    assert "cold_redirect" in rules(f"Przykro nam. {number}", "pl")
+    assert "cold_redirect" not in rules(f"Przykro nam. Kartę już zablokowaliśmy. {number}", "pl")
+
+
+def test_how_a_thing_is_filed_is_told_to_whoever_asks() -> None:
+    reply = "Proszę złożyć wniosek w aplikacji, w zakładce Szkody."
+    assert "refile" in rules(f"Przykro nam. {reply}", "pl", customer="Zgłosiłam szkodę tydzień temu i cisza.")
+    assert "refile" not in rules(reply, "pl", customer="Jak zgłasza się szkodę?")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Przepraszamy. Pozdrawiamy serdecznie i życzymy miłego dnia.",
+        "Sprawa jest nam znana i podejmujemy stosowne działania.",
+    ],
+)
+def test_courtesies_alone_say_nothing_to_one_in_trouble(reply: str) -> None:
+    assert "empty" in rules(reply, "pl", customer="Od tygodnia nie mam ogrzewania.")
+
+
 @pytest.mark.parametrize(
     ("customer", "reply", "wrong"),
     [
