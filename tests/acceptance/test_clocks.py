@@ -84,7 +84,7 @@ class Desk:
 
     async def opened(self) -> str:
         """The id of the first incident, as soon as there is one."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not (found := (await self.get("/api/v1/incidents"))["incidents"]):
                 await SystemClock().sleep(0.1)
         return str(found[-1]["id"])

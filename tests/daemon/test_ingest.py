@@ -177,7 +177,7 @@ async def test_it_ends_although_the_store_never_comes_back(troubled: TroubledSto
     ingest = intake(troubled, clock)
     troubled.refusing = 10**9
     answer = asyncio.create_task(ingest.submit(batch("m1")))
-    async with asyncio.timeout(20), at_work(ingest):
+    async with asyncio.timeout(60), at_work(ingest):
         await eventually(lambda: ingest.behind)
     assert not answer.done(), "not answered: it comes again"
     answer.cancel()

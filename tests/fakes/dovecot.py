@@ -91,7 +91,7 @@ class PostOffice:
     @contextlib.contextmanager
     def client(self, mailbox: str = "INBOX") -> Iterator[imaplib.IMAP4]:
         """Somebody else who looks into the mailbox."""
-        server = imaplib.IMAP4_SSL("127.0.0.1", self.tls, ssl_context=client_tls(), timeout=10)
+        server = imaplib.IMAP4_SSL("127.0.0.1", self.tls, ssl_context=client_tls(), timeout=60)
         try:
             server.login(USER, PASSWORD)
             server.select(mailbox)

@@ -117,7 +117,7 @@ class FakeSlack:
         """The replies to ``root``."""
         return [m for m in self.messages if (m.channel, m.thread_ts) == (root.channel, root.ts)]
 
-    async def wait_for(self, what: Callable[[], _T | None], *, seconds: float = 10.0) -> _T:
+    async def wait_for(self, what: Callable[[], _T | None], *, seconds: float = 60.0) -> _T:
         """Wait until ``what()`` is true of the ledger, and give it back."""
         async with asyncio.timeout(seconds), self._changed:
             while not (value := what()):

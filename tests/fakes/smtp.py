@@ -96,10 +96,10 @@ class MailServer:
             self._server.close()
             for transport in self._open:
                 transport.close()
-            await asyncio.wait_for(self._server.wait_closed(), 5)
+            await asyncio.wait_for(self._server.wait_closed(), 60)
             self._server = None
 
-    async def wait(self, count: int, within: float = 10.0) -> list[Received]:
+    async def wait(self, count: int, within: float = 60.0) -> list[Received]:
         """The mails, once there are ``count``. Raises ``TimeoutError``."""
         async with self._arrived:
             await asyncio.wait_for(self._arrived.wait_for(lambda: len(self.messages) >= count), within)

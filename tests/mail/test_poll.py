@@ -177,14 +177,14 @@ async def test_an_answer_that_the_server_refuses_for_now_is_sent_later_also_over
 
 
 async def _until_state(app: App, state: IncidentState) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await app.incidents.get("acme-1")).state is not state:
             await SystemClock().sleep(0.05)
 
 
 async def _until(true: object) -> None:
     assert callable(true)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await asyncio.to_thread(true):
             await SystemClock().sleep(0.1)
 

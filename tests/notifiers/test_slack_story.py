@@ -247,6 +247,6 @@ async def test_limits_and_outages_only_delay(sqlite_store: Store, slack: FakeSla
 
 
 async def _notified(running_: Running) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not any(event.kind is EventKind.NOTIFIED for event in await running_.incidents.timeline("acme-1")):
             await CLOCK.sleep(0.05)

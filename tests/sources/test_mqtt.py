@@ -75,7 +75,7 @@ class Running:
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until ``true`` holds; fails when the source ends or it takes too long."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not true():
                 assert not self.task.done(), self.task
                 await SystemClock().sleep(0.01)
@@ -108,7 +108,7 @@ def payload(*ids: object) -> str:
 
 
 async def status(broker: Broker, client_id: str = "tocsin-1") -> str:
-    async with broker.client() as client, asyncio.timeout(5):
+    async with broker.client() as client, asyncio.timeout(60):
         await client.subscribe(f"tocsin/{client_id}/status", qos=1)
         message = await anext(client.messages)
         assert message.retain

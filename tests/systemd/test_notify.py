@@ -19,7 +19,7 @@ def heard(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[sock
     address = str(tmp_path / "notify") if request.param == "path" else f"@tocsin-test-{os.getpid()}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind("\0" + address[1:] if address.startswith("@") else address)
-        listener.settimeout(10)
+        listener.settimeout(60)
         yield listener, address
 
 
