@@ -100,6 +100,9 @@ async def test_a_form_is_answered_in_the_acknowledgement(slack: FakeSlack, acts:
     assert ack["payload"]["response_action"] == "errors"
     ack = await slack.push("interactive", slack.hand.submitted(view, {"text": "Usuwamy awarię, wrócimy o 16:30."}))
     assert "payload" not in ack
+    async with asyncio.timeout(60):  # acknowledged in Slack's time, however long the act takes
+        while not acts.done:
+            await SystemClock().sleep(0.01)
     ((_, command, _),) = acts.done
     assert isinstance(command, PostUpdate)
 
