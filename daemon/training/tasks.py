@@ -128,9 +128,9 @@ def _of_post(each: Post) -> dict[str, tuple[bool, float]]:
         found["complaint"] = (each.complaint, 2.0)
     if each.text.lang != "ru":
         negative = each.text.label == "negative"
-        found |= {"direct": (negative, 1.0), "polar": (each.text.label != "neutral", 1.0)}
+        found |= {"direct": (negative, 0.4), "polar": (each.text.label != "neutral", 0.4)}
         if each.text.label != "neutral":
-            found["negative"] = (negative, 1.0)
+            found["negative"] = (negative, 0.4)
     return found
 
 
