@@ -29,7 +29,7 @@ async def writing(town: Town, *, broken: bool) -> AsyncIterator[None]:
         await task
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("by", ["mqtt", "http"])
 async def test_an_outage_is_noticed_alerted_acknowledged_answered_and_closed(  # noqa: PLR0915 - a diary
     by: str, tmp_path: Path, sqlite_url: str
