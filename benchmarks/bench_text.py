@@ -99,7 +99,7 @@ async def stall(read: Read, batch: int, texts: Sequence[Text]) -> tuple[float, f
             await asyncio.get_running_loop().run_in_executor(pool, read, said, langs)
     done = True
     await ticking
-    return 1000 * statistics.quantiles(waits, n=1000)[-1], 1000 * max(waits)
+    return 1000 * statistics.quantiles(waits, n=1000, method="inclusive")[-1], 1000 * max(waits)
 
 
 def nothing(said: Sequence[str], _: Sequence[str]) -> None:
