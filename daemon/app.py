@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import structlog
 from aiohttp import web
@@ -233,7 +233,7 @@ class App:
         spoken = [lang for brand in self.config.brands.values() for lang in brand.languages]
         for name, task in (
             ("warm-charts", warm(self.charts)),
-            ("warm-lint", asyncio.to_thread(warm_lint, spoken)),
+            ("warm-lint", _warm_lint(spoken)),
             ("check-slack", self._check_slack()),
         ):
             stack.callback(asyncio.create_task(task, name=name).cancel)
@@ -347,6 +347,11 @@ class App:
         self.ingest.own_authors = own_authors(config)
         self.ingest.names = self.corrections.names = names_of(config)
         self.ticker.once("new-deadlines", self.incidents.rewrite_dues)
+
+
+async def _warm_lint(langs: Iterable[str]) -> None:
+    for lang in dict.fromkeys(langs):  # one after the other, so that a stop need not wait for all
+        await asyncio.to_thread(warm_lint, [lang])
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:

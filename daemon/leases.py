@@ -202,21 +202,30 @@ class Leases:
             sa.or_(deliveries.c.held.is_(None), deliveries.c.due_at <= self._clock.now()),
         )
 
-    async def pending(self) -> dict[str, int]:
-        """How many deliveries wait, by notifier."""
-        query = (
-            sa.select(deliveries.c.notifier, sa.func.count()).where(self._on_its_way).group_by(deliveries.c.notifier)
-        )
-        async with self._store.read() as connection:
-            return {name: count for name, count in (await connection.execute(query)).all()}  # noqa: C416 - rows, not pairs
-
-    async def stuck_since(self) -> datetime | None:
-        """Since when the delivery that waits longest has waited."""
+    async def waiting(self) -> Waiting:
+        """What waits to be sent."""
         began = sa.case((deliveries.c.held.is_(None), deliveries.c.created_at), else_=deliveries.c.due_at)
-        query = sa.select(sa.func.min(began)).where(self._on_its_way)
-        async with self._store.read() as connection:
-            since: datetime | None = (await connection.execute(query)).scalar_one_or_none()
-            return since
+        return await waiting(self._store, deliveries.c.notifier, began, self._on_its_way)
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """How many wait, by notifier, and since when the one that waits longest."""
+
+    pending: dict[str, int]
+    since: datetime | None
+
+
+async def waiting(
+    store: Store,
+    notifier: sa.ColumnElement[str],
+    began: sa.ColumnElement[datetime],
+    unfinished: sa.ColumnElement[bool],
+) -> Waiting:
+    """What is ``unfinished`` in the table of these columns."""
+    query = sa.select(notifier, sa.func.count(), sa.func.min(began)).where(unfinished).group_by(notifier)
+    async with store.read() as connection:
+        rows = (await connection.execute(query)).all()
+    return Waiting({name: count for name, count, _ in rows}, min((since for *_, since in rows), default=None))
 
 
 async def _root(connection: AsyncConnection, incident_id: str, target: str) -> tuple[Receipt | None, bool, bool]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from daemon.clock import Clock
 from daemon.errors import DeliveryError
-from daemon.leases import LEASE, UNFINISHED
+from daemon.leases import LEASE, UNFINISHED, Waiting, waiting
 from daemon.notice import Letter
 from daemon.response.delivery import retry_at
 from daemon.store.engine import Store
@@ -84,19 +84,10 @@ class Letters:
             if await self._take(row):
                 await self._send(row)
 
-    async def pending(self) -> dict[str, int]:
-        """How many letters wait, by notifier."""
-        waiting = letters.c.state.in_(UNFINISHED)
-        query = sa.select(letters.c.notifier, sa.func.count()).where(waiting).group_by(letters.c.notifier)
-        async with self._store.read() as connection:
-            return {name: count for name, count in (await connection.execute(query)).all()}  # noqa: C416 - rows, not pairs
-
-    async def stuck_since(self) -> datetime | None:
-        """Since when the letter that waits longest has waited."""
-        query = sa.select(sa.func.min(letters.c.created_at)).where(letters.c.state.in_(UNFINISHED))
-        async with self._store.read() as connection:
-            since: datetime | None = (await connection.execute(query)).scalar_one_or_none()
-            return since
+    async def waiting(self) -> Waiting:
+        """What waits to be sent."""
+        unfinished = letters.c.state.in_(UNFINISHED)
+        return await waiting(self._store, letters.c.notifier, letters.c.created_at, unfinished)
 
     async def _take(self, row: sa.RowMapping) -> bool:
         """Whether it is ours to send: nobody took it since it was read."""

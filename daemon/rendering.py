@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from multiprocessing.process import BaseProcess
 from typing import Any, Self, TypeVar
 
 import msgspec
@@ -48,12 +48,12 @@ class Charts:
         self._under_way: asyncio.Task[Any] | None = None
         self._closed = False
         self._pool: ProcessPoolExecutor | None = None
-        self._pid: int | None = None
+        self._worker: BaseProcess | None = None
 
     @property
     def worker_pid(self) -> int | None:
         """The worker's process id while there is one."""
-        return self._pid
+        return None if self._worker is None else self._worker.pid
 
     async def png(self, spec: dict[str, Any], *, scale: float = 2.0) -> bytes:
         """``spec`` as a PNG, ``scale`` pixels to each of its units.
@@ -119,8 +119,10 @@ class Charts:
     async def _attempt(self, draw: Callable[..., _T], document: str, *args: float) -> _T:
         loop = asyncio.get_running_loop()
         if self._pool is None:
+            others = multiprocessing.active_children()
             self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_start_worker)
-            self._pid = await loop.run_in_executor(self._pool, os.getpid)
+            self._pool.submit(os.getpid)  # starts the worker, which the pool does not name
+            self._worker = next(each for each in multiprocessing.active_children() if each not in others)
         try:
             return await loop.run_in_executor(self._pool, draw, document, *args)
         except ValueError as error:  # what vl-convert raises for a specification that it cannot draw
@@ -128,12 +130,11 @@ class Charts:
             raise ChartError(f"not a chart that can be drawn: {cause}") from None
 
     async def _stop(self) -> None:
-        pool, pid, self._pool, self._pid = self._pool, self._pid, None, None
+        pool, worker, self._pool, self._worker = self._pool, self._worker, None, None
         if pool is None:
             return
-        if pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)  # nothing in it is worth waiting for
+        if worker is not None:
+            worker.kill()  # nothing in it is worth waiting for
         await asyncio.to_thread(pool.shutdown, cancel_futures=True)
 
 

@@ -88,14 +88,12 @@ class Vitals:
         await self._write_gaps()
         if self._ingest.behind:
             self._health.set("store", False, "the store refuses to commit; mentions wait")
-        pending: Counter[str] = Counter()
-        for each in self._outgoing:
-            pending.update(await each.pending())
+        outgoing = [await each.waiting() for each in self._outgoing]
+        pending = sum((Counter(each.pending) for each in outgoing), Counter[str]())
         for name in self._notifiers:
             self._metrics.set_outbox_pending(name, pending[name])
-        stuck = [since for each in self._outgoing if (since := await each.stuck_since()) is not None]
         waiting = pending.total()
-        fine = all(self._clock.now() - since < _STUCK for since in stuck)
+        fine = all(each.since is None or self._clock.now() - each.since < _STUCK for each in outgoing)
         self._health.set("outbox", fine, f"{waiting} waiting" if fine else f"{waiting} waiting for over 15 minutes")
         real = [incident for incident in await self._incidents.open_ones() if not incident.drill]
         self._metrics.set_incidents_open(Counter((incident.brand, incident.kind) for incident in real))

@@ -47,13 +47,12 @@ def listed(draft: Draft) -> Iterator[Place]:
     To a plain question a small number is no belittling, and a form linked to no burden; how a thing is
     filed is the answer to one who asks.
     """
-    calm = None if draft.serious else draft.customer
+    asks = draft.customer is not None and draft.customer.asks
+    calm = draft.customer is not None and not draft.serious
+    spared = {"refile": asks, "belittling": asks and calm}
     for rule in _LISTED:
-        if calm is not None and ((rule == "refile" and draft.guides) or (rule == "belittling" and calm.asks)):
-            continue
-        if rule == "refile" and draft.customer is not None and draft.customer.asks:
-            continue
-        yield from places_of(rule, draft.find(rule))
+        if not spared.get(rule, False):
+            yield from places_of(rule, draft.find(rule))
 
 
 def regret_taken_back(draft: Draft, broken: Sequence[Place]) -> Iterator[Place]:

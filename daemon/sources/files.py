@@ -25,6 +25,7 @@ from daemon.sources.decode import check_mention, reject_payload
 
 NAME = "file"
 MAX_LINE = 2**20  # bytes of one line
+_MOST_CELL = 2**17  # characters of a CSV cell: where a quote is not closed, so much is read at most
 _PROGRESS_EVERY = 500  # items
 _GZIP = b"\x1f\x8b"
 _INTEGER = re.compile(r"[+-]?[0-9]{1,25}\Z")
@@ -148,6 +149,7 @@ def _rows(path: Path, header: bytes, lines: Iterator[bytes]) -> Iterator[tuple[b
             taken.extend(line[: MAX_LINE - len(taken)])
             yield line.decode("utf-8", "surrogateescape")
 
+    csv.field_size_limit(_MOST_CELL)  # of the whole process: another reader may have set its own
     reader = csv.reader(decoded(), delimiter=delimiter)
     while True:
         taken.clear()

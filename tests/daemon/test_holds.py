@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from daemon.command import Acknowledge, Resolve
 from daemon.incidents import Incidents
+from daemon.leases import Waiting
 from daemon.model import EventKind, Severity
 from daemon.notice import Notice, Purpose
 from daemon.oncall.holding import Person
@@ -232,5 +233,4 @@ async def test_the_outbox_is_not_stuck_while_people_sleep(quiet: Night) -> None:
     async with quiet.post.at_work():
         await quiet.alert()
         await quiet.until(MORNING - HOUR, step=HOUR)
-        assert await quiet.post.leases.stuck_since() is None
-        assert await quiet.post.leases.pending() == {}
+        assert await quiet.post.leases.waiting() == Waiting({}, None)

@@ -97,7 +97,7 @@ async def test_what_arrived_is_written_down_with_its_step_target_delivery_and_pu
     assert (notice.at, notice.uncertain, notice.root) == (NOON, False, None)
     rows = await post.rows()
     assert {(row["state"], row["attempts"], row["error"]) for row in rows} == {("sent", 1, None)}
-    assert await post.leases.pending() == {}
+    assert (await post.leases.waiting()).pending == {}
 
 
 @pytest.mark.parametrize("drill", [False, True])
@@ -574,7 +574,7 @@ async def test_two_outboxes_on_one_store_send_everything_once_between_them(store
             async def all_gone() -> bool:
                 for post in posts:
                     post.outbox.wake()
-                return not await posts[0].leases.pending()
+                return not (await posts[0].leases.waiting()).pending
 
             await eventually(all_gone)
         taken = Counter(n.delivery_id for post in posts for c in post.carriers.values() for n in c.taken)

@@ -71,6 +71,19 @@ async def test_whoever_is_called_is_offered_a_word_whose_time_is_to_come(sqlite_
     assert parse_time(offered.text) >= NOON
 
 
+@pytest.mark.error_logs_expected
+async def test_words_that_cannot_be_renewed_keep_nobody_from_being_called(
+    sqlite_store: Store, clock: FastClock
+) -> None:
+    async def broken(_: Incident) -> tuple[HoldingReply, ...]:
+        raise ValueError("a template that nothing fits")
+
+    desk = Incidents(sqlite_store, clock, {"acme": a_policy()}, broken)
+    await desk.open(opened(replies=(A_REPLY,), now=NOON - timedelta(minutes=55)))
+    assert await desk.fire_due() == 2, "a step, and a reminder"
+    assert (await desk.get("acme-1")).holding_replies == (A_REPLY,)
+
+
 async def test_what_fell_due_while_nobody_was_there_is_done_at_the_start_once(
     desk: Incidents, ticker: Ticker, clock: FastClock
 ) -> None:

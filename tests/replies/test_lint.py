@@ -87,6 +87,30 @@ def test_mail_may_answer_mail() -> None:
     assert "cold_redirect" not in rules(reply, "pl", channel="email")
 
 
+@pytest.mark.parametrize("channel", ["email", "mail"])
+def test_in_a_mail_only_a_number_to_call_sends_away(channel: str) -> None:
+    assert "cold_redirect" in rules("Sorry about that. Please call us on 0800 555 0142.", "en", channel=channel)
+    assert "cold_redirect" not in rules("Sorry about that. Please email help@acme.example.", "en", channel=channel)
+
+
+def test_a_form_linked_to_is_no_burden_to_one_who_is_in_no_trouble() -> None:
+    reply = "Yes. Fill in the short form at https://acme.example/tax/instalments-12 before the 15th."
+    assert "refile" in rules(f"We're sorry. {reply}", "en", customer="My claim is lost and nobody answers!")
+    assert "refile" not in rules(reply, "en", customer="Can I pay in 12 instalments?")
+
+
+def test_a_plain_question_has_nothing_to_make_small() -> None:
+    reply = "Yes, it's only a small fee."
+    assert "belittling" in rules(f"We're sorry. {reply}", "en", customer="Charged twice, I can't pay my rent!")
+    assert "belittling" not in rules(reply, "en", customer="Can I pay by card?")
+
+
+def test_the_customers_own_words_taken_up_are_no_joke() -> None:
+    reply = "We're sorry. It is no joke to stand outside. We'll write at 5 pm."
+    assert "levity" in rules(reply, "en", customer="My ticket failed and the whole evening is ruined!")
+    assert "levity" not in rules(reply, "en", customer="Is this a joke? My ticket failed and the evening is ruined!")
+
+
 def test_a_number_beside_what_we_do_ourselves_is_a_choice() -> None:
     number = "Ktoś odbiera też pod 22 555 00 11."
     assert "cold_redirect" in rules(f"Przykro nam. {number}", "pl")

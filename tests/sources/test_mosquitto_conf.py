@@ -23,7 +23,7 @@ async def received(broker: Broker, expected: int, **settings: str) -> list[str]:
         await session.tell("online")
         try:
             while True:
-                async with asyncio.timeout(60 if len(messages) < expected else 0.3):
+                async with asyncio.timeout(60 if len(messages) < expected else 0.5):
                     taken = await session.take(10)
                 messages += [message.topic.value for message in taken]
                 session.acknowledge(taken)

@@ -8,6 +8,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Callable
 from typing import Any
+from unittest import mock
 
 import aiomqtt
 import pytest
@@ -445,6 +446,40 @@ async def test_a_cancellation_that_comes_with_the_answer_is_kept(answered: Excep
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+@pytest.mark.parametrize("at", ["connecting", "leaving"])
+async def test_a_cancellation_that_comes_with_a_connection_or_its_end_is_kept(
+    at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the broker is left in good order all the same."""
+    answers = {each: asyncio.get_running_loop().create_future() for each in ("connecting", "leaving")}
+
+    class Answered:
+        def __init__(self, *_: object, **__: object) -> None:
+            self._client = mock.Mock()
+            self._disconnected: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        async def __aenter__(self) -> None:
+            await asyncio.wait_for(answers["connecting"], 10)
+
+        async def __aexit__(self, *_: object) -> None:
+            await asyncio.wait_for(answers["leaving"], 10)
+
+    async def come_and_go() -> None:
+        async with mqtt_session.connect(Settings()):
+            pass
+
+    monkeypatch.setattr(aiomqtt, "Client", Answered)
+    task = asyncio.create_task(come_and_go())
+    for each, answer in answers.items():
+        await SystemClock().sleep(0)
+        answer.set_result(None)
+        if each == at:
+            task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert answers["leaving"].done()
 
 
 # ── the reach past aiomqtt ───────────────────────────────────────────────────

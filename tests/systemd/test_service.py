@@ -92,3 +92,25 @@ def test_what_it_cannot_start_with_is_told_in_a_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("tocsin: web.port: cannot listen on 127.0.0.1:")
     assert "Traceback" not in done.stderr
+
+
+def test_what_does_not_end_in_time_is_cut_off() -> None:
+    """The stop leaves a thread behind that would hold the process for an hour."""
+    program = """
+import asyncio, daemon.service, os, signal
+
+class Stuck:
+    def __init__(self, *_):
+        self.started, self.stop = asyncio.Event(), lambda: None
+
+    async def run(self):
+        asyncio.get_running_loop().call_later(0.1, os.kill, os.getpid(), signal.SIGTERM)
+        await asyncio.to_thread(__import__("time").sleep, 3600)
+
+daemon.service.App, daemon.service._STOP_WITHIN = Stuck, 0.5
+asyncio.run(daemon.service.serve(None, None, {}))
+"""
+    ended = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=_PATIENCE, check=False
+    )
+    assert (ended.returncode, "stop_cut_off" in ended.stdout + ended.stderr) == (0, True), ended.stderr
