@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from daemon.clock import Clock
 from daemon.errors import DeliveryError
+from daemon.farewell import finish
 from daemon.leases import LEASE, UNFINISHED, Waiting, waiting
 from daemon.notice import Letter
 from daemon.response.delivery import retry_at
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 
 PATIENCE: Final = timedelta(days=3)  # what could not be sent for so long is news no more
 _AT_ONCE: Final = 20
+_FAREWELL: Final = 4.0  # seconds for the one that is on its way when we are told to stop
 _MAYBE: Final = ("sending", "uncertain")  # an attempt may have arrived
 
 
@@ -81,13 +83,16 @@ class Letters:
         async with self._store.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
         for row in rows:
-            if await self._take(row):
-                await self._send(row)
+            await finish(self._take_and_send(row), within=_FAREWELL)
 
     async def waiting(self) -> Waiting:
         """What waits to be sent."""
         unfinished = letters.c.state.in_(UNFINISHED)
         return await waiting(self._store, letters.c.notifier, letters.c.created_at, unfinished)
+
+    async def _take_and_send(self, row: sa.RowMapping) -> None:
+        if await self._take(row):
+            await self._send(row)
 
     async def _take(self, row: sa.RowMapping) -> bool:
         """Whether it is ours to send: nobody took it since it was read."""

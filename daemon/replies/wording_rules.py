@@ -49,7 +49,7 @@ def listed(draft: Draft) -> Iterator[Place]:
     """
     asks = draft.customer is not None and draft.customer.asks
     calm = draft.customer is not None and not draft.serious
-    spared = {"refile": asks, "belittling": asks and calm}
+    spared = {"refile": asks or (calm and draft.guides), "belittling": asks and calm}
     for rule in _LISTED:
         if not spared.get(rule, False):
             yield from places_of(rule, draft.find(rule))

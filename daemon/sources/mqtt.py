@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import inspect
 import random
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import aiomqtt
 import structlog
@@ -16,6 +16,7 @@ import structlog
 from config.schema import MqttSource as Settings
 from daemon.clock import Clock
 from daemon.errors import StoreError
+from daemon.farewell import finish
 from daemon.model import Mention, Rejection
 from daemon.sources import mqtt_session
 from daemon.sources.decode import SLUG_WORDS, decode_payload, is_slug, reject_payload
@@ -95,21 +96,11 @@ class MqttSource:
         try:
             while True:
                 messages = await session.take(MAX_BATCH)
-                await self._finish(self._commit(session, messages))
+                await finish(self._commit(session, messages), within=STOP_WITHIN)
         except asyncio.CancelledError:
             with contextlib.suppress(MqttError, TimeoutError):
                 async with asyncio.timeout(FAREWELL_WITHIN):
                     await session.tell("offline")
-            raise
-
-    async def _finish(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do ``work`` to its end even when cancelled meanwhile, unless the store holds it up for too long."""
-        task = asyncio.create_task(work)
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await asyncio.wait({task}, timeout=STOP_WITHIN)
-            task.cancel()
             raise
 
     async def _commit(self, session: Session, messages: Sequence[aiomqtt.Message]) -> None:

@@ -64,7 +64,7 @@ _TAIL = """
 """
 
 
-def card(figures: Iterable[Figure], complaints: Sequence[tuple[str, float, int]], heard: Sequence[Heard] = ()) -> str:
+def card(figures: Iterable[Figure], complaints: Sequence[tuple[str, float, int]], heard: Sequence[Heard]) -> str:
     """The whole card as Markdown."""
     lines = []
     for each in figures:
