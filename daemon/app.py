@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import structlog
 from aiohttp import web
@@ -58,6 +58,7 @@ _SUMMARY_EVERY = 30.0  # seconds between looks whether the summary of a month is
 _LETTERS_EVERY = 5.0  # seconds between looks for letters that are to be sent, or tried again
 _LEARN_EVERY = 5.0  # seconds between looks for what another daemon was taught, or what was erased
 _STOP_WITHIN = 8.0  # seconds, of the 10 that we promise
+_WARM_AFTER = 5.0  # seconds: a restart in the midst of a crisis has other things to do first
 _LONG_ENOUGH = 16  # characters of web.secret_key
 
 
@@ -230,12 +231,7 @@ class App:
         self.ticker.every(_LEARN_EVERY, "learn", self.teacher.catch_up)
         await self.ticker.start()
         await self.vitals.report()
-        spoken = [lang for brand in self.config.brands.values() for lang in brand.languages]
-        for name, task in (
-            ("warm-charts", warm(self.charts)),
-            ("warm-lint", _warm_lint(spoken)),
-            ("check-slack", self._check_slack()),
-        ):
+        for name, task in (("warm-up", self._warm_up()), ("check-slack", self._check_slack())):
             stack.callback(asyncio.create_task(task, name=name).cancel)
 
     async def _open_ways_out(self, stack: contextlib.AsyncExitStack) -> None:
@@ -289,6 +285,13 @@ class App:
                 await self.watch.stop()
 
     # ── now and then
+
+    async def _warm_up(self) -> None:
+        """Make ready what the first alert and the first reply would wait for, after what waits already."""
+        await self.clock.sleep(_WARM_AFTER)
+        await warm(self.charts)
+        for lang in dict.fromkeys(lang for brand in self.config.brands.values() for lang in brand.languages):
+            await asyncio.to_thread(warm_lint, [lang])  # one at a time: a stop need not wait for the others
 
     async def _check_slack(self) -> None:
         """Say at the start what the app in Slack lacks, not at the first alert."""
@@ -347,11 +350,6 @@ class App:
         self.ingest.own_authors = own_authors(config)
         self.ingest.names = self.corrections.names = names_of(config)
         self.ticker.once("new-deadlines", self.incidents.rewrite_dues)
-
-
-async def _warm_lint(langs: Iterable[str]) -> None:
-    for lang in dict.fromkeys(langs):  # one after the other, so that a stop need not wait for all
-        await asyncio.to_thread(warm_lint, [lang])
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
