@@ -134,11 +134,12 @@ def check(
 
 
 def _broken(draft: Draft) -> tuple[Place, ...]:
-    """Every place where a rule is broken; an empty or foreign reply breaks no others."""
+    """Every place where a rule is broken; a foreign reply breaks no others, one that says nothing those of tone."""
     for rule in (form_rules.empty, form_rules.wrong_language):
         places = tuple(rule(draft))
         if any(place.end - place.start >= len(draft.text.strip()) for place in places):
-            return (*places, *wording_rules.no_next_update(draft)) if draft.text.strip() else places
+            rude = tuple(wording_rules.listed(draft)) if rule is form_rules.empty and draft.known else ()
+            return (*places, *rude, *wording_rules.no_next_update(draft)) if draft.text.strip() else places
     rules = (*_ANY_LANGUAGE, *(_KNOWN_LANGUAGE if draft.known else ()), wording_rules.no_next_update)
     found = [
         *form_rules.empty(draft),
