@@ -67,6 +67,11 @@ class Customer:
         return asked and next(phrases("customer", "question", "personal").find(said[why[1] :]), None) is None
 
     @cached_property
+    def asks_where(self) -> bool:
+        """Wants to know whom or where to ask, or when somebody is there."""
+        return self._says("question", "where") > 0
+
+    @cached_property
     def calm(self) -> bool:
         """Asks for something, without a word of anger, though something is amiss."""
         begin = next((stop for start, stop in self._greetings.find(self._plain) if start == 0), 0)

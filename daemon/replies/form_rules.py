@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from urllib.parse import urlsplit
 
 from daemon.replies.channels import length, limit
 from daemon.replies.draft import Draft
-from daemon.replies.phrases import table, words
+from daemon.replies.phrases import hollow, words
 from daemon.replies.wording_rules import Place, places_of
 
 _LETTERS = re.compile(r"[^\W\d_]")
 _BLANK_FIELD = re.compile(
-    r"\{\w*\}|\[[^\]\n]{0,40}\](?!\()|<[A-ZŻŁА-Я][^>\n]{0,30}>|\b[XХ]{3,}\b|\bTODO\b|"
+    r"\{[^}\n]{0,40}\}|%\w+%|_{3,}|\((?:имя|фио|время|дата|ссылка|вставить[^)]*|указать[^)]*)\)|"
+    r"\b(?:ЧЧ:ММ|ДД\.ММ)\b|\[[^\]\n]{0,40}\](?!\()|<[A-ZŻŁА-Я][^>\n]{0,30}>|\b[XХ]{3,}\b|\bTODO\b|"
     r"\?\?\?|lorem ipsum",
     re.IGNORECASE,
 )
@@ -29,16 +29,10 @@ def empty(draft: Draft) -> Iterator[Place]:
         yield Place("empty", 0, len(draft.text))
 
 
-@cache
-def _courtesies(lang: str) -> re.Pattern[str]:
-    listed = "|".join(table("words")["courtesies"][lang])
-    return re.compile(rf"(?<!\w)(?:{listed})(?!\w)", re.IGNORECASE)
-
-
 def _only_courtesy(draft: Draft) -> bool:
     if not draft.known or (draft.customer is not None and draft.customer.happy):
         return False
-    return not _LETTERS.search(_courtesies(draft.lang).sub(" ", draft.text))
+    return hollow(draft.text, draft.lang)
 
 
 def too_long(draft: Draft) -> Iterator[Place]:

@@ -29,6 +29,7 @@ _BUT = re.compile(
     r"but|however|because)\b",
     re.IGNORECASE,
 )
+_SAID = re.compile(r"[^\W_]")
 _GAP = r"(?:[\s,]+(?:–\s)?[\w/'\0-]+){0,4}?[\s,]+"
 
 
@@ -107,6 +108,17 @@ def phrases(lang: str, section: str, key: str = "patterns") -> Phrases:
 def found(lang: str, section: str, key: str, sentence: str) -> tuple[tuple[int, int], ...]:
     """Where the phrases of one section match in a sentence."""
     return tuple(phrases(lang, section, key).find(sentence))
+
+
+@cache
+def _courtesies(lang: str) -> re.Pattern[str]:
+    listed = "|".join(table("words")["courtesies"][lang])
+    return re.compile(rf"(?<!\w)(?:{listed})(?!\w)", re.IGNORECASE)
+
+
+def hollow(text: str, lang: str) -> bool:
+    """Whether nothing but courtesies is said: no fact, no step, no number."""
+    return _SAID.search(_courtesies(lang).sub(" ", text.translate(EVEN))) is None
 
 
 @cache

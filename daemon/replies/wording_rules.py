@@ -11,7 +11,7 @@ import msgspec
 
 from daemon.replies import address
 from daemon.replies.draft import Draft
-from daemon.replies.phrases import found, phrases, table
+from daemon.replies.phrases import found, hollow, phrases, table
 from daemon.response.promises import announcements, clause_ends, promised_times
 
 _MAIL = frozenset({"email", "mail"})
@@ -81,7 +81,8 @@ def cold_redirect(draft: Draft) -> Iterator[Place]:
 
     Within an exchange of mails only a number to call is one. Nor is a counter to which a thing is brought by
     one who is in no trouble, or where a page linked to tells the rest. Where something else was done
-    for them already, a number or a counter is not all they get.
+    for them already, a number or a counter is not all they get. Who else knows or decides it sends them off only
+    where nothing besides is said, and where they did not ask for that.
     """
     brought = phrases(draft.lang, "cold_redirect", "brought")
     calm = draft.guides or not draft.serious
@@ -91,9 +92,21 @@ def cold_redirect(draft: Draft) -> Iterator[Place]:
         if not (calm and next(brought.find(draft.own[slice(*span)]), None))
         and not (draft.channel in _MAIL and _NUMBER.search(draft.own, *span) is None)
     ]
+    spans += _all_there_is(draft) if not spans else []
     helped = list(draft.find("cold_redirect", "helped")) if spans else []
     if not any(all(stop <= start or end <= begin for start, end in spans) for begin, stop in helped):
         yield from places_of("cold_redirect", iter(spans))
+
+
+def _all_there_is(draft: Draft) -> list[tuple[int, int]]:
+    """Where a reply that says nothing else names another who is to be asked."""
+    spans = list(draft.find("elsewhere"))
+    if not spans or (draft.customer is not None and draft.customer.asks_where):
+        return []
+    rest = " ".join(
+        draft.text[start:end] for start, end in draft.sentences if not any(start <= begin < end for begin, _ in spans)
+    )
+    return spans if hollow(rest, draft.lang) else []
 
 
 def familiarity(draft: Draft) -> Iterator[Place]:

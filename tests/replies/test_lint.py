@@ -180,3 +180,16 @@ def test_whoever_takes_it_upon_himself_behind_it_blames_nobody() -> None:
     told = "The list came to us from the manufacturer"
     assert "blame" in rules(f"{told}.", "en")
     assert rules(f"{told}, but checking it was our job and we failed at it.", "en") == set()
+
+
+def test_a_number_is_more_than_a_courtesy() -> None:
+    thanks = "Спасибо за сообщение, разбираемся."
+    assert [finding.rule for finding in check(thanks, lang="ru", customer="Лифт стоит неделю")] == ["empty"]
+    assert check(f"Сожалеем. {thanks} Ответим в 18:00.", lang="ru", customer="Лифт стоит неделю") == ()
+
+
+def test_another_who_is_to_be_asked_is_no_answer_unless_asked_for() -> None:
+    reply = "Здравствуйте! Справку выдаёт паспортный стол."
+    assert [finding.rule for finding in check(reply, lang="ru", customer="Мне нужна справка")] == ["cold_redirect"]
+    assert check(reply, lang="ru", customer="Где можно взять справку?") == ()
+    assert check(f"{reply} Нужен только паспорт.", lang="ru", customer="Мне нужна справка") == ()
