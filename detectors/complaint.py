@@ -11,7 +11,7 @@ _CONDITION = 30  # characters that an "if" reaches
 
 _REPORTED, _GUARDED, _EXCUSED = 4.0, -2.0, -2.0  # log-odds, beside what the learned head says
 _WORDLESS = -6.0  # emoji alone report nothing
-_OFTEN = 0.7  # log-odds: brands are told of outages more often than the corpora it learned from tell of them
+_OFTEN = 0.2  # log-odds: brands are told of outages more often than the corpora it learned from tell of them
 
 
 @cache

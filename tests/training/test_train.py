@@ -163,8 +163,8 @@ def test_the_card_names_every_figure() -> None:
 
 def test_every_post_is_labelled_and_names_nobody() -> None:
     found = list(posts())
-    assert len(found) > 6000
-    assert {each.text.lang for each in found} == {"pl", "ru", "en"}
+    assert len(found) > 13_000
+    assert {each.text.lang for each in found} == {"pl", "ru", "en", "de", "es", "fr", "it", "uk", "cs"}
     assert {each.text.label for each in found} == {label.value for label in Label}
     assert len({each.text.text for each in found}) == len(found)
     handles = {handle for each in found for handle in re.findall(r"@\w+", each.text.text)}
