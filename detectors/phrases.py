@@ -49,8 +49,9 @@ class _Alternative(NamedTuple):
         return word.startswith(self.literal) if self.begins else word == self.literal
 
 
-def _alternatives(element: str) -> list[_Alternative]:
-    found = [_Alternative(fold(each.rstrip("*")), each.endswith("*")) for each in element.split("|")]
+@cache
+def _alternatives(element: str) -> tuple[_Alternative, ...]:
+    found = tuple(_Alternative(fold(each.rstrip("*")), each.endswith("*")) for each in element.split("|"))
     for each in found:
         if not each.literal or " " in each.literal:
             raise ValueError(f"{element!r}: an alternative is not one word")
@@ -62,10 +63,11 @@ def _word(alternative: _Alternative) -> str:
     return re.escape(alternative.literal) + (r"\S*" if alternative.begins else "")
 
 
-def _pattern(elements: Sequence[str]) -> re.Pattern[str]:
+@cache  # compiled when it is first likely: most never are
+def _pattern(phrase: str) -> re.Pattern[str]:
     parts = [
         _GAP if element == _GAP_SIGN else " (?:" + "|".join(map(_word, _alternatives(element))) + ")"
-        for element in elements
+        for element in phrase.split(" ")
     ]
     return re.compile("".join(parts) + "(?= )")
 
@@ -74,19 +76,20 @@ class _Elements:
     """Which elements of which phrases a word is, as bits of one number."""
 
     def __init__(self) -> None:
-        self._begun: dict[str, list[tuple[_Alternative, int]]] = {}
+        self._begun: dict[str, dict[_Alternative, int]] = {}
 
     def add(self, alternative: _Alternative, place: int) -> None:
         """Set the bit at a place for all words that an alternative is met by."""
-        self._begun.setdefault(alternative.literal[:_KEY], []).append((alternative, place))
+        masks = self._begun.setdefault(alternative.literal[:_KEY], {})
+        masks[alternative] = masks.get(alternative, 0) | 1 << place
 
     def mask(self, word: str) -> int:
         """All bits of a folded word."""
         mask = 0
         for key in {word[:size] for size in range(1, _KEY + 1)}:
-            for alternative, place in self._begun.get(key, ()):
+            for alternative, places in self._begun.get(key, {}).items():
                 if alternative.is_met(word):
-                    mask |= 1 << place
+                    mask |= places
         return mask
 
 
@@ -94,8 +97,8 @@ class Phrases:
     """All phrases of several kinds."""
 
     def __init__(self, phrases: Mapping[str, Sequence[str]]) -> None:
-        written = [(kind, phrase.split(" ")) for kind, phrases_of_it in phrases.items() for phrase in phrases_of_it]
-        self._rules = [(kind, _pattern(elements)) for kind, elements in written]
+        self._rules = [(kind, phrase) for kind, phrases_of_it in phrases.items() for phrase in phrases_of_it]
+        written = [(kind, phrase.split(" ")) for kind, phrase in self._rules]
         self._longest = max((len(elements) for _, elements in written), default=0)
         self._any = 0  # bits of elements that need not be met, or are not there
         elements_of = _Elements()
@@ -120,8 +123,9 @@ class Phrases:
         found: list[Found] = []
         padded = f" {folded} "
         while likely:
-            kind, pattern = self._rules[likely.bit_length() - 1]
+            kind, phrase = self._rules[likely.bit_length() - 1]
             likely ^= 1 << likely.bit_length() - 1
+            pattern = _pattern(phrase)
             match = pattern.search(padded)
             while match:
                 found.append(Found(kind, match.start(), match.end()))
