@@ -44,10 +44,6 @@ class _Alternative(NamedTuple):
     literal: str
     begins: bool  # any word that begins so
 
-    def is_met(self, word: str) -> bool:
-        """Whether a folded word is it."""
-        return word.startswith(self.literal) if self.begins else word == self.literal
-
 
 @cache
 def _alternatives(element: str) -> tuple[_Alternative, ...]:
@@ -76,20 +72,19 @@ class _Elements:
     """Which elements of which phrases a word is, as bits of one number."""
 
     def __init__(self) -> None:
-        self._begun: dict[str, dict[_Alternative, int]] = {}
+        self._words: dict[str, int] = {}
+        self._begun: dict[str, int] = {}
 
     def add(self, alternative: _Alternative, place: int) -> None:
         """Set the bit at a place for all words that an alternative is met by."""
-        masks = self._begun.setdefault(alternative.literal[:_KEY], {})
-        masks[alternative] = masks.get(alternative, 0) | 1 << place
+        known = self._begun if alternative.begins else self._words
+        known[alternative.literal] = known.get(alternative.literal, 0) | 1 << place
 
     def mask(self, word: str) -> int:
         """All bits of a folded word."""
-        mask = 0
-        for key in {word[:size] for size in range(1, _KEY + 1)}:
-            for alternative, places in self._begun.get(key, {}).items():
-                if alternative.is_met(word):
-                    mask |= places
+        mask = self._words.get(word, 0)
+        for size in range(1, len(word) + 1):
+            mask |= self._begun.get(word[:size], 0)
         return mask
 
 
@@ -98,18 +93,19 @@ class Phrases:
 
     def __init__(self, phrases: Mapping[str, Sequence[str]]) -> None:
         self._rules = [(kind, phrase) for kind, phrases_of_it in phrases.items() for phrase in phrases_of_it]
-        written = [(kind, phrase.split(" ")) for kind, phrase in self._rules]
-        self._longest = max((len(elements) for _, elements in written), default=0)
-        self._any = 0  # bits of elements that need not be met, or are not there
+        written = [phrase.split(" ") for _, phrase in self._rules]
+        words_of = [[each for each in elements if each != _GAP_SIGN] for elements in written]
+        self._longest = max(map(len, words_of), default=0)
+        self._any = 0  # bits of elements that are not there
         elements_of = _Elements()
-        for number, (_, elements) in enumerate(written):
+        for number, (elements, words) in enumerate(zip(written, words_of, strict=True)):
             _check_first(elements)
             for part in range(self._longest):
                 place = part * len(written) + number
-                if part >= len(elements) or elements[part] == _GAP_SIGN:
+                if part >= len(words):
                     self._any |= 1 << place
                 else:
-                    for each in _alternatives(elements[part]):
+                    for each in _alternatives(words[part]):
                         elements_of.add(each, place)
 
         self._masks = Kept(elements_of.mask)
