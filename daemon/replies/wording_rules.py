@@ -157,6 +157,8 @@ def fix_promise(draft: Draft) -> Iterator[Place]:
     places = []
     for start, end in draft.sentences:
         sentence = draft.own[start:end]
+        if sentence.rstrip().endswith("?"):
+            continue  # asks whether a time suits
         done = found(draft.lang, "fix", "done", sentence)
         repairs = [
             span
