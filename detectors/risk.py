@@ -14,9 +14,9 @@ _SHARED = "en"  # its words are used in every language
 
 
 @cache
-def _phrases(lang: str) -> Phrases:
+def _phrases(kind: str, lang: str) -> Phrases:
     """Of the text's language and of English; of all languages where it is not among those with rules."""
-    table = rules("risk")
+    langs = rules("risk")[kind]
     return Phrases(
         {
             kind: [
@@ -25,7 +25,6 @@ def _phrases(lang: str) -> Phrases:
                 if lang not in langs or written in {lang, _SHARED}
                 for phrase in phrases
             ]
-            for kind, langs in table.items()
         }
     )
 
@@ -43,9 +42,11 @@ def risk_words(text: str, lang: str) -> tuple[str, ...]:
     ()
     """
     folded = fold(text)
-    found = list(_phrases(lang).find(folded))
-    harmless = [each for each in found if each.kind == "harmless"]
-    risky = [each for each in found if each.kind == "risk" and not any(_near(each, other) for other in harmless)]
+    found = _phrases("risk", lang).find(folded)
+    if not found:
+        return ()
+    harmless = _phrases("harmless", lang).find(folded)
+    risky = [each for each in found if not any(_near(each, other) for other in harmless)]
     if not risky:
         return ()
     padded = f" {folded} "
