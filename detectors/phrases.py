@@ -22,7 +22,7 @@ from typing import NamedTuple
 from detectors.features import fold
 from detectors.kept import Kept
 
-_KEY = 3
+_LEAST = 3  # letters of what a first word may begin with
 _GAP_SIGN = "~"
 _GAP = "(?= )[^.!?]{0,25}"
 
@@ -130,7 +130,9 @@ class Phrases:
 
 
 def _check_first(elements: Sequence[str]) -> None:
-    if elements[0] == _GAP_SIGN or any(each.begins and len(each.literal) < _KEY for each in _alternatives(elements[0])):
+    if elements[0] == _GAP_SIGN or any(
+        each.begins and len(each.literal) < _LEAST for each in _alternatives(elements[0])
+    ):
         raise ValueError(f"{' '.join(elements)!r}: its first word may be too many words")
 
 
