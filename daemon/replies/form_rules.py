@@ -9,13 +9,15 @@ from urllib.parse import urlsplit
 from daemon.replies.channels import length, limit
 from daemon.replies.draft import Draft
 from daemon.replies.phrases import hollow, words
-from daemon.replies.wording_rules import Place, places_of
+from daemon.replies.wording_rules import Place, listed, places_of
 
 _LETTERS = re.compile(r"[^\W\d_]")
 _BLANK_FIELD = re.compile(
     r"\{[^}\n]{0,40}\}|%\w+%|_{3,}|\((?:имя|фио|время|дата|ссылка|вставить[^)]*|указать[^)]*)\)|"
     r"\b(?:ЧЧ:ММ|ДД\.ММ)\b|\[[^\]\n]{0,40}\](?!\()|<[A-ZŻŁА-Я][^>\n]{0,30}>|\b[XХ]{3,}\b|\bTODO\b|"
-    r"\?\?\?|lorem ipsum",
+    r"\?\?\?|lorem ipsum|%[^\W\d_]\w*%|<<[^<>]*>>|_{3,}|#[A-Z_]{3,}#|\bTB[AD]\b|placeholder|"
+    r"\b(?:tu|tutaj) (?:wpisz|wpisać|wstaw|wstawić)\b|\bwstaw(?:ić)? (?:treść|tekst|imię|nazw|odpowied)\w*|"
+    r"\bszablon (?:nr )?\d",
     re.IGNORECASE,
 )
 
@@ -32,7 +34,12 @@ def empty(draft: Draft) -> Iterator[Place]:
 def _only_courtesy(draft: Draft) -> bool:
     if not draft.known or (draft.customer is not None and draft.customer.happy):
         return False
-    return hollow(draft.text, draft.lang)
+    if hollow(draft.text, draft.lang):
+        return True
+    awaited = draft.serious or (draft.customer is not None and "?" in draft.customer.text)
+    if not awaited or "?" in draft.text or not hollow(draft.text, draft.lang, idle=True):
+        return False
+    return next(listed(draft), None) is None  # else it says too much
 
 
 def too_long(draft: Draft) -> Iterator[Place]:

@@ -111,14 +111,18 @@ def found(lang: str, section: str, key: str, sentence: str) -> tuple[tuple[int, 
 
 
 @cache
-def _courtesies(lang: str) -> re.Pattern[str]:
-    listed = "|".join(table("words")["courtesies"][lang])
-    return re.compile(rf"(?<!\w)(?:{listed})(?!\w)", re.IGNORECASE)
+def _said_idly(section: str, lang: str) -> re.Pattern[str] | None:
+    listed = table("words")[section].get(lang)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(listed)})(?!\w)", re.IGNORECASE) if listed else None
 
 
-def hollow(text: str, lang: str) -> bool:
-    """Whether nothing but courtesies is said: no fact, no step, no number."""
-    return _SAID.search(_courtesies(lang).sub(" ", text.translate(EVEN))) is None
+def hollow(text: str, lang: str, *, idle: bool = False) -> bool:
+    """Whether nothing but courtesies is said: no fact, no step, no number. ``idle``: idle words say nothing, either."""
+    left = text.translate(EVEN)
+    for section in ("courtesies", "idle") if idle else ("courtesies",):
+        pattern = _said_idly(section, lang)
+        left = pattern.sub(" ", left) if pattern is not None else left
+    return _SAID.search(left) is None
 
 
 @cache

@@ -6,7 +6,7 @@ from daemon.response.wording import Wording
 
 POLISH = Wording(
     cue=(
-        r"wr(?:ó|a)c(?:imy|amy)|wrócę|powrócimy|odezw(?:iemy|ę) się|odezwiemy|odpowiemy|"
+        r"\bwr(?:ó|a)c(?:imy|amy)|wrócę|powrócimy|odezw(?:iemy|ę) się|odezwiemy|odpowiemy|"
         r"odpisz(?:emy|ę)|odpowiem\b|napiszemy|"
         r"\bpodamy|\bpoda(?:my|m)\b|poinformujemy|informowa(?:ć|li) będziemy|"
         r"będziemy (?:\w+ ){0,3}(?:informować|wracać|podawać|pisać|aktualizować|zamieszczać|publikować|dawać znać|"

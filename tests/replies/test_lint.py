@@ -135,6 +135,19 @@ def test_courtesies_alone_say_nothing_to_one_in_trouble(reply: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("reply", "hollow"),
+    [
+        ("Przykro nam. Zgłoszenie zostało odnotowane w systemie.", True),
+        ("Przykro nam. Pana wiadomość dotarła do właściwych osób.", True),
+        ("Przykro nam. Zgłoszenie dotarło do pogotowia ciepłowniczego.", False),  # says to whom
+        ("Przykro nam. Zgłoszenie przekazaliśmy, odpowiedź będzie o 15:30.", False),  # says when
+    ],
+)
+def test_a_reply_of_hollow_words_alone_says_nothing(reply: str, *, hollow: bool) -> None:
+    assert ("empty" in rules(reply, "pl", customer="Od tygodnia nie mam ogrzewania.")) is hollow
+
+
+@pytest.mark.parametrize(
     ("customer", "reply", "wrong"),
     [
         ("Czekałam dwa dni.", "Przykro nam, że Pan czekał.", True),
