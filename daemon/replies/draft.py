@@ -80,6 +80,11 @@ class Customer:
         return asks and not self.angry and "!" not in self.text and _SENTENCE.search(said) is None
 
     @cached_property
+    def mild(self) -> bool:
+        """Tells in a few calm words that something did not come or open."""
+        return not self.angry and self._says("negative", "mild") > 0
+
+    @cached_property
     def troubled(self) -> bool:
         """Negative, or in some trouble, however calmly told."""
         return self.negative or (not self.happy and self._says("negative", "wider") > 0)

@@ -29,6 +29,7 @@ _BUT = re.compile(
     r"but|however|because)\b",
     re.IGNORECASE,
 )
+_LETTER = re.compile(r"\\.|[^\W\d_]")
 _SAID = re.compile(r"[^\W_]")
 _GAP = r"(?:[\s,]+(?:–\s)?[\w/'\0-]+){0,4}?[\s,]+"
 
@@ -43,6 +44,7 @@ class Phrases(msgspec.Struct, frozen=True):
 
     def find(self, sentence: str) -> Iterator[tuple[int, int]]:
         """Where in one sentence an expression matches and nothing takes it back."""
+        sentence = small(sentence)
         parts: list[tuple[int, int, bool]] = []
         for pattern in self.patterns:
             for match in pattern.finditer(sentence):
@@ -68,19 +70,26 @@ class Phrases(msgspec.Struct, frozen=True):
 
 
 def compiled(phrase: str, classes: Mapping[str, Sequence[str]] = MappingProxyType({})) -> re.Pattern[str]:
-    """One phrase of the lists as an expression that matches whole words only.
+    """One phrase of the lists as an expression that matches whole words only, in small letters.
 
     ``classes``: what a ``<name>`` in it stands for.
 
-    >>> bool(compiled("kłam*").search("To jest kłamstwo"))
+    >>> bool(compiled("kłam*").search("to jest kłamstwo"))
     True
-    >>> bool(compiled("<who> … zgubi*", {"who": ["kurier*"]}).search("Kurier znowu ją zgubił."))
+    >>> bool(compiled("<who> … zgubi*", {"who": ["kurier*"]}).search("kurier znowu ją zgubił."))
     True
     """
     whole = _CLASS.sub(lambda name: f"(?:{'|'.join(classes[name[1]])})(?!\\w)", phrase)
     spread = _ANY_ENDING.sub(r"\1\\w*", whole.replace("ё", "е")).replace("( ", "(,? ")
     spread = spread.replace(" … ", "…").replace(" ?", r"\s?").replace(" ", r"\s+").replace("…", _GAP)
-    return re.compile(rf"(?<!\w)(?:{spread})(?:(?<=\s)|(?!\w))", re.IGNORECASE)
+    spread = _LETTER.sub(lambda one: one[0] if one[0][0] == "\\" else one[0].lower(), spread)
+    return re.compile(rf"(?<!\w)(?:{spread})(?:(?<=\s)|(?!\w))")
+
+
+def small(text: str) -> str:
+    """In small letters, each in its place: expressions that know no capitals are read and found quicker."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(one if len(one.lower()) > 1 else one.lower() for one in text)
 
 
 @cache

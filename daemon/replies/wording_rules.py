@@ -146,6 +146,8 @@ def no_empathy(draft: Draft) -> Iterator[Place]:
         return
     if not draft.customer.angry and draft.says("empathy", "thanks"):
         return
+    if draft.customer.mild and draft.says("empathy", "done"):
+        return
     start, end = draft.sentences[0] if draft.sentences else (0, len(draft.text))
     yield Place("no_empathy", start, end)
 
