@@ -17,6 +17,7 @@ from daemon.leases import Leases
 from daemon.metrics import Metrics
 from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Reading, Severity
 from daemon.outbox import Outbox
+from daemon.replies.lint import warm
 from daemon.response.incident import open_incident
 from daemon.response.policy import Policy
 from daemon.store.engine import Store
@@ -128,6 +129,12 @@ async def running(store: Store, slack: FakeSlack) -> AsyncIterator[Running]:
         await desk.close()
         await api.close()
         await notifier.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _rules_are_read() -> None:
+    """As a daemon that has been up for a while has them: on a busy machine reading them takes seconds."""
+    warm(["pl"])
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ async def say(site: Site, text: str, **about: Any) -> Answer:
 async def test_a_reply_is_checked_for_the_occasion(site: Site) -> None:
     await site.open_incident()
     assert await lint(site, FIT, incident="acme-surge-1") == {}
-    assert await lint(site, "Thank you for your question.") == {}
+    assert await lint(site, "Thank you for your question. We open at nine.") == {}
     assert "no_next_update" in await lint(site, "We are sorry. We are repairing the network.", incident=True)
     assert "wrong_language" in await lint(site, "Przykro nam, pracujemy nad tym.")
     assert await lint(site, "") == {"empty": "error"}
