@@ -8,11 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.risk import risk_words
+from detectors.risk import is_risk, risk_words
 
-PROBES = [  # worded freely in ten languages; the phrases were widened beside them
-    line.split("\t") for line in Path(__file__).with_name("probes_risk.tsv").read_text(encoding="utf-8").splitlines()
-]
+
+def probes(name: str) -> list[list[str]]:
+    """Language, whether it is a risk, and text."""
+    return [line.split("\t") for line in Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()]
+
+
+PROBES = probes("probes_risk.tsv")  # worded freely in ten languages; the phrases were widened beside them
+HARM = probes("probes_harm.tsv")  # told by who was harmed by what, beside what only sounds so; each must be told right
 
 
 def test_probes_are_told_from_ways_of_speaking() -> None:
@@ -20,6 +25,11 @@ def test_probes_are_told_from_ways_of_speaking() -> None:
     meant = {text for _, risk, text in PROBES if risk == "1"}
     assert len(found & meant) >= 0.95 * len(found)
     assert len(found & meant) >= 0.95 * len(meant)
+
+
+def test_harm_told_indirectly_is_found_and_what_only_sounds_so_is_not() -> None:
+    assert [each for each in HARM if is_risk(each[2], each[0]) is not (each[1] == "1")] == []
+    assert {(lang, risk) for lang, risk, _ in HARM} == {(lang, risk) for lang in ("pl", "ru", "en") for risk in "01"}
 
 
 @pytest.mark.parametrize(
