@@ -13,9 +13,9 @@ from daemon.replies.wording_rules import Place, listed, places_of
 
 _LETTERS = re.compile(r"[^\W\d_]")
 _BLANK_FIELD = re.compile(
-    r"\{[^}\n]{0,40}\}|%\w+%|_{3,}|\((?:имя|фио|время|дата|ссылка|вставить[^)]*|указать[^)]*)\)|"
+    r"\{[^}\n]{0,40}\}|_{3,}|\((?:имя|фио|время|дата|ссылка|вставить[^)]*|указать[^)]*)\)|"
     r"\b(?:ЧЧ:ММ|ДД\.ММ)\b|\[[^\]\n]{0,40}\](?!\()|<[A-ZŻŁА-Я][^>\n]{0,30}>|\b[XХ]{3,}\b|\bTODO\b|"
-    r"\?\?\?|lorem ipsum|%[^\W\d_]\w*%|<<[^<>]*>>|_{3,}|#[A-Z_]{3,}#|\bTB[AD]\b|placeholder|"
+    r"\?\?\?|lorem ipsum|%[^\W\d_]\w*%|<<[^<>]*>>|#[A-Z_]{3,}#|\bTB[AD]\b|placeholder|"
     r"\b(?:tu|tutaj) (?:wpisz|wpisać|wstaw|wstawić)\b|\bwstaw(?:ić)? (?:treść|tekst|imię|nazw|odpowied)\w*|"
     r"\bszablon (?:nr )?\d",
     re.IGNORECASE,
