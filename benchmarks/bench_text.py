@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import random
 import statistics
 import time
@@ -138,6 +139,8 @@ def main() -> None:
     stalls = Table(title="event loop beside a reading thread", show_header=True)
     for column in ("reader", "batch", "99.9 % of stalls, ms", "longest, ms"):
         stalls.add_column(column, justify="left" if column == "reader" else "right")
+    gc.collect()
+    gc.freeze()  # as the daemon does when it has started
     unread = [text for each in rounds[-options.rounds :] for text in each]
     for number, batch in enumerate(_STALLING):
         some = unread[number * len(unread) // len(_STALLING) :][: len(unread) // len(_STALLING)]

@@ -95,15 +95,19 @@ def test_what_it_cannot_start_with_is_told_in_a_line(tmp_path: Path) -> None:
 
 
 def test_what_does_not_end_in_time_is_cut_off() -> None:
-    """The stop leaves a thread behind that would hold the process for an hour."""
+    """The stop leaves a thread behind that would hold the process for an hour; what had started was set apart."""
     program = """
-import asyncio, daemon.service, os, signal
+import asyncio, daemon.service, gc, os, signal, types
 
 class Stuck:
     def __init__(self, *_):
         self.started, self.stop = asyncio.Event(), lambda: None
+        self.config = types.SimpleNamespace(brands=())
 
     async def run(self):
+        self.started.set()
+        while not gc.get_freeze_count():
+            await asyncio.sleep(0.01)
         asyncio.get_running_loop().call_later(0.1, os.kill, os.getpid(), signal.SIGTERM)
         await asyncio.to_thread(__import__("time").sleep, 3600)
 
