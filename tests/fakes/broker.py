@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ import aiomqtt
 import pytest
 
 from daemon.clock import SystemClock
+from tests.fakes import ports
 from tests.fakes.programs import program
 
 _clock = SystemClock()
@@ -62,9 +62,8 @@ class Broker:
 
     async def __aenter__(self) -> Self:
         self._folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="tocsin-broker-"))
-        with socket.socket() as probe:
-            probe.bind((self.host, 0))
-            self.port = probe.getsockname()[1]
+        self._kept = ports.reserve()
+        self.port = ports.number(self._kept)
         (self._folder / "mosquitto.conf").write_text(await self._lines(), encoding="utf-8")
         await self.start()
         return self
@@ -88,6 +87,7 @@ class Broker:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+        self._kept.close()
         await asyncio.to_thread(shutil.rmtree, self._folder)
 
     async def _password_file(self, passwords: dict[str, str]) -> Path:

@@ -15,7 +15,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import tempfile
@@ -27,6 +26,7 @@ from typing import Any
 import pytest
 
 from config.schema import MailReplies
+from tests.fakes import ports
 from tests.fakes.programs import program
 from tests.fakes.smtp import certificate, client_tls
 
@@ -121,9 +121,13 @@ def post_office() -> Iterator[PostOffice]:
     root = os.geteuid() == 0
     me = pwd.getpwnam("nobody" if root else getpass.getuser())
     internal = pwd.getpwnam("dovecot") if root else me
-    with tempfile.TemporaryDirectory(prefix="tocsin-imap-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="tocsin-imap-") as folder,
+        ports.reserve() as for_plain,
+        ports.reserve() as for_tls,
+    ):
         home = Path(folder)
-        plain, tls = _ports()
+        plain, tls = ports.number(for_plain), ports.number(for_tls)
         (home / "chain.pem").write_text(certificate().chain)
         (home / "mail").mkdir()
         if root:
@@ -155,13 +159,6 @@ def post_office() -> Iterator[PostOffice]:
         finally:
             os.killpg(running.pid, signal.SIGKILL)  # it would let those who are signed in finish
             running.wait(10)
-
-
-def _ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]
 
 
 def _wait_for(port: int, running: subprocess.Popen[bytes], log: Path) -> None:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +13,8 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+
+from tests.fakes import ports
 
 _SETTINGS = "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={home} -c fsync=off \
 -c full_page_writes=off -c synchronous_commit=off -c shared_buffers=32MB"
@@ -39,12 +40,10 @@ def cluster() -> Iterator[str]:
     """Run a cluster and give its URL, without a database's name."""
     folder = programs()
     user = _other_user() if os.geteuid() == 0 else None
-    with tempfile.TemporaryDirectory(prefix="tocsin-pg-") as home:
+    with tempfile.TemporaryDirectory(prefix="tocsin-pg-") as home, ports.reserve() as kept:
         if user is not None:
             shutil.chown(home, user)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = ports.number(kept)
 
         def call(program: str, *arguments: str) -> None:
             command = [str(folder / program), "-D", f"{home}/data", *arguments]

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ import aiohttp
 import pytest
 
 from daemon.clock import SystemClock
+from tests.fakes import ports
 
 _ROOT = Path(__file__).parents[2]
 _PROGRAM = ("-c", "from daemon.cli import main; main()")
@@ -35,9 +35,8 @@ class Daemon:
         self, folder: Path, *, mqtt_port: int | None = None, more: str = "", environ: Mapping[str, str] | None = None
     ) -> None:
         self._environ = {**os.environ, **(environ or {})}
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self._kept = ports.reserve()
+        self.port = ports.number(self._kept)
         self.database = folder / "tocsin.db"
         self._log = folder / "daemon.log"
         self.file = folder / "tocsin.toml"
@@ -74,6 +73,11 @@ role = "admin"
     async def __aexit__(self, *_: object) -> None:
         if self._process is not None and self._process.returncode is None:
             await self.kill()
+        self.close()
+
+    def close(self) -> None:
+        """Give its port back."""
+        self._kept.close()
 
     async def start(self) -> None:
         """Start; returns at once."""

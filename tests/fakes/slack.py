@@ -36,9 +36,7 @@ class FakeSlack:
     app_token = "xapp-canary-0123456789"
     signing_secret = "canary-8f742231b10e8888abcd99yyyzzz85a5"
 
-    def __init__(
-        self, channels: tuple[str, ...] = ("pr-crisis",), *, clock: Clock | None = None, port: int = 0
-    ) -> None:
+    def __init__(self, channels: tuple[str, ...] = ("pr-crisis",), *, clock: Clock | None = None) -> None:
         self.channels = {name: f"C0{n:07d}" for n, name in enumerate(channels, 1)}
         self.messages: list[Posted] = []
         self.uploads: dict[str, bytes] = {}  # by file id
@@ -58,7 +56,7 @@ class FakeSlack:
         self._closing = asyncio.Event()
         self._clock = clock or SystemClock()
         self._numbers = itertools.count(1)
-        self._port = port
+        self._port = 0
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:

@@ -29,6 +29,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.fakes import ports
+
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 
 
@@ -64,7 +66,8 @@ class MailServer:
 
     def __init__(self, *, users: dict[str, str] | None = None, starttls: bool = False) -> None:
         self.host = "127.0.0.1"
-        self.port = 0
+        self._kept = ports.reserve()
+        self.port = ports.number(self._kept)
         self.messages: list[Received] = []
         self.connections = 0
         self.mail_answer: str | None = None
@@ -84,11 +87,11 @@ class MailServer:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+        self._kept.close()
 
     async def start(self) -> None:
-        """Listen; on the port of before, if there was one."""
+        """Listen, on the same port each time."""
         self._server = await asyncio.get_running_loop().create_server(self._connection, self.host, self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Hang up on everybody and listen no longer."""

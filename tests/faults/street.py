@@ -73,8 +73,8 @@ def learn(folder: Path) -> Path:
     mentions = Crowd(seed=5).history(now - timedelta(days=3), now - timedelta(minutes=3))
     lines = (json.dumps(wire(mention) | {"brand": "acme", "channel": mention.channel}) for mention in mentions)
     (folder / "history.ndjson").write_text("\n".join(lines), encoding="utf-8")
-    daemon = Daemon(folder)
-    code, said = asyncio.run(daemon.command("learn", "--config", "FILE", str(folder / "history.ndjson")))
+    with contextlib.closing(Daemon(folder)) as daemon:
+        code, said = asyncio.run(daemon.command("learn", "--config", "FILE", str(folder / "history.ndjson")))
     assert code == 0, said
     return daemon.database
 
