@@ -35,6 +35,7 @@ _LABELS = tuple(Label)
 _COMPLAINT, _OUTAGE = HEADS.index("complaint"), HEADS.index("outage")
 _NEGATIVE = _LABELS.index(Label.NEGATIVE)
 _UNSHIFTED = (0.0,) * len(Label)
+_UNLIFTED = (0.0,) * len(SENTIMENT)
 WRONGED = 0.8  # log-odds of a complaint that an outage report adds
 
 
@@ -52,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     scale: tuple[float, ...]  # of the whole-number weights, by head
     bias: dict[str, tuple[float, ...]]  # by language, then head; "" for any other
     mix: Mix
+    lift: dict[str, tuple[float, ...]] = {}  # by language: what each sentiment head adds to a complaint
 
 
 def softened(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -99,9 +101,13 @@ class LinearModel:
     def _meanings(self, folded: Sequence[str], langs: Sequence[str]) -> list[Meaning]:
         scores = self.scores(folded, langs)
         said = [evidence(text) for text in folded]
+        mood = softened(scores[:, : len(SENTIMENT)])
+        lift = np.array([self._settings.lift.get(lang) or _UNLIFTED for lang in langs])
+        for head in range(len(SENTIMENT)):
+            scores[:, _COMPLAINT] += mood[:, head] * lift[:, head]
         scores[:, _COMPLAINT] += [WRONGED if reports(each) else 0.0 for each in said]
         scores[:, _OUTAGE] += said
-        labels, p_negative = self._told(langs, scores[:, : len(SENTIMENT)])
+        labels, p_negative = self._told(langs, mood)
         chances = np.column_stack([p_negative, 1 / (1 + np.exp(-scores[:, [_COMPLAINT, _OUTAGE]]))])
         return [
             Meaning(lang=lang, label=_LABELS[label], p_negative=negative, complaint=complaint, outage=outage)
@@ -111,7 +117,7 @@ class LinearModel:
         ]
 
     def _told(
-        self, langs: Sequence[str], scores: npt.NDArray[np.float64]
+        self, langs: Sequence[str], mood: npt.NDArray[np.float64]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         """The number of the likeliest label, and the chance of negative, for each text.
 
@@ -120,7 +126,7 @@ class LinearModel:
         mix = self._settings.mix
         raised = np.array([mix.shift.get(lang) or _UNSHIFTED for lang in langs])
         raised += self._softmax[:, 0]
-        for head, score in enumerate(softened(scores).T, 1):
+        for head, score in enumerate(mood.T, 1):
             raised += score[:, None] * self._softmax[:, head]
         chances = np.exp(raised - raised.max(axis=1)[:, None])
         chances /= chances.sum(axis=1)[:, None]

@@ -17,6 +17,7 @@ from detectors.fit import Labelled
 from detectors.lexicon import TURN, Lexicon, Polarity, compiled
 
 LABELS = ("negative", "neutral", "positive")
+COMPLAINT_LABELS = ("0", "1")
 NOT_TO_LEARN_FROM = ("us-airline", "germeval2017")  # terms forbid commercial use: for measuring alone
 COMPLAINTS = "complaints_en.csv"
 LEXICONS = "lexicons/AFINN-*.json"  # a word and its worth from -5 to 5; named by language

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import msgspec
 import numpy as np
@@ -11,16 +12,19 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from daemon.model import Label
+from daemon.training.corpus import COMPLAINT_LABELS
 from daemon.training.posts import Post
 from daemon.training.tasks import Lesson, lessons, task
 from detectors.features import BITS
-from detectors.fit import Head, Labelled, fit, languages, macro_f1, matrix, whole
+from detectors.fit import Head, Labelled, fit, fit_few, languages, macro_f1, matrix, whole
 from detectors.lexicon import NOTHING, Lexicon
 from detectors.sentiment import HEADS, SENTIMENT, Mix, Settings, softened
 
 _LATER = 0.7  # of a dated source is learned from; the rest, written later, is held back
 _HELD_BACK = ("polemo2-medicine", "umsab/val", "semeval/2015test", "semeval/2016devtest")
 _DATED = ("sentirueval",)
+_FEW, _RARITY = 8.0, 0.5  # strength of the head of English complaints, and how much more rare features count
+_ENGLISH = "en"
 
 Scores = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.bool_]
@@ -46,6 +50,7 @@ class Lessons:
         self.known = tuple(sorted(set(langs)))
         features = matrix([each.text for each in self.texts], langs, lexicon)
         self.features: sp.csr_matrix = sp.hstack([features, languages(langs, self.known)]).tocsr()
+        self.complaints: Rows = self.where(lambda each: each.label in COMPLAINT_LABELS)
         labels = {label.value for label in Label}
         held = held_back(corpus)
         self.held: Rows = self.where(lambda each: each.label in labels and held(each))
@@ -56,16 +61,46 @@ class Lessons:
 
     def fit(self, names: Sequence[str] = HEADS, among: Rows | None = None) -> dict[str, Head]:
         """Every named head, one after another, from all rows or some of them."""
-        return {name: fit(self.features, task(self.all, name, among), self.known) for name in names}
+        return {name: self._complaint(among) if name == "complaint" else self._fit(name, among) for name in names}
+
+    def _fit(self, name: str, among: Rows | None, closed: Rows | None = None) -> Head:
+        return fit(self.features, task(self.all, name, among), self.known, closed=closed)
+
+    def _complaint(self, among: Rows | None) -> Head:
+        """English from its few real complaints and their mood alone, the other languages like any head.
+
+        Buckets that English needs are closed to the others, which would blur them.
+        """
+        among = np.ones(len(self.all), dtype=np.bool_) if among is None else among
+        english = task(self.all, "complaint", self.complaints & among)
+        if not len(english.rows):
+            return self._fit("complaint", among)
+        features = self.features[english.rows][:, : 1 << BITS]
+        weights, lift, constant = fit_few(
+            features, self.mood[english.rows], english.target, strength=_FEW, rarity=_RARITY
+        )
+        rest = self._fit("complaint", among & ~self.complaints, closed=weights != 0)
+        by_lang = rest.by_lang | {_ENGLISH: constant - rest.bias}
+        return Head(rest.weights + weights, rest.bias, by_lang, lift)
+
+    @cached_property
+    def mood(self) -> Scores:
+        """For each row the softened log-odds of the sentiment heads, had they met no complaints; 0 for other rows."""
+        found = np.zeros((len(self.all), len(SENTIMENT)))
+        heads = self.fit(SENTIMENT, ~self.complaints)
+        found[self.complaints] = softened(self.scores(heads, self.complaints))
+        return found
 
     def scores(self, heads: dict[str, Head], rows: Rows, names: Sequence[str] = SENTIMENT) -> Scores:
         """Log-odds of the named heads for each of the rows, in the language it is labelled with."""
         places = np.flatnonzero(rows)
         features = self.features[places][:, : 1 << BITS]
         langs = [self.texts[place].lang for place in places]
-        columns = [
-            features @ heads[name].weights + np.array([heads[name].in_lang(lang) for lang in langs]) for name in names
-        ]
+        columns = []
+        for name in names:
+            head = heads[name]
+            column = features @ head.weights + np.array([head.in_lang(lang) for lang in langs])
+            columns.append(column + self.mood[places] @ np.array(head.lift) if head.lift else column)
         return np.stack(columns, axis=1).astype(np.float64)
 
 
@@ -154,6 +189,7 @@ def pack(heads: dict[str, Head], mix: Mix, taught: Lessons) -> bytes:
         scale=tuple(scales),
         bias={lang: tuple(round(heads[name].in_lang(lang), 6) for name in HEADS) for lang in ("", *taught.known)},
         mix=mix,
+        lift={_ENGLISH: tuple(round(each, 6) for each in heads["complaint"].lift)} if heads["complaint"].lift else {},
     )
     packed = io.BytesIO()
     np.savez_compressed(
