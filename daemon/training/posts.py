@@ -14,15 +14,19 @@ import msgspec
 from detectors.fit import Labelled
 
 SOURCE = "posts"
+_KNOWN = {"1": True, "0": False, "-": None}
 _POSTS = Path(__file__).with_name("posts.tsv")
 
 
 class Post(msgspec.Struct, frozen=True):
-    """One post, its sentiment as the label; whether it tells of a wrong done to the writer, and of an outage now."""
+    """One post, its sentiment as the label; whether it tells of a wrong done to the writer, and of an outage now.
+
+    Posts written for their mood alone (``-`` in the file) tell neither.
+    """
 
     text: Labelled
-    complaint: bool
-    outage: bool
+    complaint: bool | None
+    outage: bool | None
 
 
 def posts() -> Iterator[Post]:
@@ -30,4 +34,4 @@ def posts() -> Iterator[Post]:
     with _POSTS.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             told = Labelled(row["lang"], SOURCE, row["text"], row["label"])
-            yield Post(told, row["complaint"] == "1", row["outage"] == "1")
+            yield Post(told, _KNOWN[row["complaint"]], _KNOWN[row["outage"]])

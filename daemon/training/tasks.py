@@ -17,7 +17,12 @@ from detectors.fit import Labelled, Task
 
 _STRENGTH = {"outage": 8.0, "complaint": 8.0}  # of the others
 _USUAL_STRENGTH = 4.0
-_POST_WEIGHT = {"outage": 3.0, "complaint": 2.0, "sentiment": 0.4}  # of a post: the first two are rare elsewhere
+_POST_WEIGHT = {
+    "outage": 3.0,
+    "complaint": 2.0,
+    "sentiment": 0.4,
+    "mood": 1.5,
+}  # of a post: the first two are rare elsewhere
 _NOISY = {"xed-subtitles": 0.5}  # projected labels
 _RANDOM = "random"  # complaint domains that are not about a brand
 _BRANDS = ("sentirueval", "polemo2")  # written about a brand: a negative one reports a wrong
@@ -124,11 +129,14 @@ def _of_outage(each: Labelled) -> dict[str, tuple[bool, float]]:
 
 def _of_post(each: Post) -> dict[str, tuple[bool, float]]:
     """Real complaints teach English better alone; real tweets about brands teach the sentiment of Russian."""
-    found = {"outage": (each.outage, _POST_WEIGHT["outage"])}
-    if each.text.lang != "en":
+    found = {}
+    if each.outage is not None:
+        found["outage"] = (each.outage, _POST_WEIGHT["outage"])
+    if each.complaint is not None and each.text.lang != "en":
         found["complaint"] = (each.complaint, _POST_WEIGHT["complaint"])
     if each.text.lang != "ru":
-        negative, weight = each.text.label == "negative", _POST_WEIGHT["sentiment"]
+        for_mood = each.outage is None
+        negative, weight = each.text.label == "negative", _POST_WEIGHT["mood" if for_mood else "sentiment"]
         found |= {"direct": (negative, weight), "polar": (each.text.label != "neutral", weight)}
         if each.text.label != "neutral":
             found["negative"] = (negative, weight)

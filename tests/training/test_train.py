@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import io
+import json
 import random
 import re
 from pathlib import Path
@@ -56,6 +58,39 @@ def test_what_was_learned_is_told(small: bytes) -> None:
         ["hate it, worst", "thanks, great", "office street number"], ["en"] * 3
     )
     assert [meaning.label for meaning in meanings] == [Label.NEGATIVE, Label.POSITIVE, Label.NEUTRAL]
+
+
+def test_english_complaints_are_learned_apart_with_their_mood_and_blur_nothing_else() -> None:
+    wrongs = ["refund never came", "parcel lost again", "charged me twice"]
+    calm = ["shop opens monday", "new number for the office", "see you at the street"]
+    complaints = [
+        Labelled("en", "retail", f"{text} {number}", wrong)
+        for number in range(12)
+        for texts, wrong in ((wrongs, "1"), (calm, "0"))
+        for text in texts
+    ]
+    posts_pl = [
+        Post(Labelled("pl", "posts", f"{text} {number}", "negative"), complaint=wrong, outage=False)
+        for number in range(12)
+        for text, wrong in (("zdzierstwo", True), ("dzień dobry", False))
+    ]
+    packed = train(corpus(), complaints, list(outages())[:40], posts=posts_pl)
+    assert packed == train(corpus(), complaints, list(outages())[:40], posts=posts_pl)
+    model = unpacked(packed, version="test")
+    told = model.read(["parcel lost, charged me twice", "the shop opens monday"], ["en"] * 2)
+    assert told[0].complaint > 0.5 > told[1].complaint
+    told = model.read(["zdzierstwo", "dzień dobry"], ["pl"] * 2)
+    assert told[0].complaint > told[1].complaint
+    with np.load(io.BytesIO(packed)) as stored:
+        lift = json.loads(stored["settings"].tobytes())["lift"]
+    assert set(lift) == {"en"}
+    assert len(lift["en"]) == 3
+
+
+def test_a_post_written_for_its_mood_teaches_mood_alone() -> None:
+    mood = Post(Labelled("pl", "posts", "super", "positive"), complaint=None, outage=None)
+    (lesson,) = lessons([], [], [], [mood])
+    assert set(lesson.taught) == {"direct", "polar", "negative"}
 
 
 def test_sources_that_forbid_it_teach_nothing() -> None:
@@ -163,7 +198,7 @@ def test_the_card_names_every_figure() -> None:
 
 def test_every_post_is_labelled_and_names_nobody() -> None:
     found = list(posts())
-    assert len(found) > 13_000
+    assert len(found) > 20_000
     assert {each.text.lang for each in found} == {"pl", "ru", "en", "de", "es", "fr", "it", "uk", "cs"}
     assert {each.text.label for each in found} == {label.value for label in Label}
     assert len({each.text.text for each in found}) == len(found)
