@@ -1,4 +1,4 @@
-"""`tocsin train`: the text model's weights from a folder of labelled texts."""
+"""`tocsin train`: the weights of the text model, from a folder of labelled texts, and of the reply check's tone."""
 
 from __future__ import annotations
 
@@ -15,13 +15,18 @@ _MODELS = Path(__file__).parents[2] / "detectors" / "models"
     "--output", type=click.Path(file_okay=False, path_type=Path), default=_MODELS, help="Folder of the weights."
 )
 def command(data: Path, output: Path) -> None:
-    """Train the text model from CSV files (id,lang,text,label,source,created_at), gzip too; byte-stable."""
+    """Train the text model from CSV files (id,lang,text,label,source,created_at), gzip too; byte-stable.
+
+    The tone that the reply check hears is learned beside it, from replies of its own.
+    """
     from daemon.training.corpus import read_complaints, read_corpus, read_lexicon
     from daemon.training.outages import outages
     from daemon.training.posts import posts
+    from daemon.training.tone import replies, train_tone
     from daemon.training.train import train
 
     model = train(read_corpus(data), read_complaints(data), list(outages()), read_lexicon(data), list(posts()))
     output.mkdir(parents=True, exist_ok=True)
-    (output / "text.npz").write_bytes(model)
-    click.echo(f"{output / 'text.npz'}: {len(model):,} bytes")
+    for name, packed in (("text.npz", model), ("tone.npz", train_tone(list(replies())))):
+        (output / name).write_bytes(packed)
+        click.echo(f"{output / name}: {len(packed):,} bytes")

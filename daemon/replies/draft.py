@@ -15,7 +15,7 @@ _QUOTED = re.compile(
     r"(?<!\w)'(?=\w)[^'\n]*(?:(?<=\w)'(?=\w)[^'\n]*){0,5}'(?!\w)|^>[^\n]*",
     re.MULTILINE,
 )
-_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://|www\.)\S+|(?<![\w@.-])(?:[a-z0-9-]+\.)+[a-z]{2,}/\S+", re.IGNORECASE)
 _NAMED = re.compile(
     r"(?:\b(?:Pan(?:ie|a|u|em|i|ią)?|Mr|Mrs|Ms|Miss|Mx|Dr|г-н|г-жа|[Гг]осподин\w*|"
     r"[Гг]оспожа?\w*|[Уу]важаем\w+|Dear|Szanown\w+ Pan\w*)\b\.?)"
@@ -46,7 +46,8 @@ class Customer:
     def angry(self) -> bool:
         """Upset, by words, capitals or exclamation marks."""
         loud = sum(1 for word in re.findall(r"[^\W\d_]{6,}", self.text) if word.isupper())  # longer than acronyms
-        return not self.happy and (self._says("angry") > 0 or "!!" in self.text or "?!" in self.text or loud > 0)
+        shouts = "!!" in self.text or "?!" in self.text or loud > 1 or (loud == 1 and "!" in self.text)
+        return not self.happy and (self._says("angry") > 0 or shouts)
 
     @cached_property
     def negative(self) -> bool:
@@ -131,14 +132,14 @@ class Draft:
         text: str,
         *,
         lang: str,
-        customer: Customer | None,
-        audience: str,
-        channel: str | None,
-        incident: bool,
-        facts: tuple[str, ...],
-        previous: tuple[str, ...],
-        now: datetime | None,
-        timezone: str,
+        customer: Customer | None = None,
+        audience: str = "public",
+        channel: str | None = None,
+        incident: bool = False,
+        facts: tuple[str, ...] = (),
+        previous: tuple[str, ...] = (),
+        now: datetime | None = None,
+        timezone: str = "UTC",
     ) -> None:
         self.text = text
         self.lang = lang

@@ -60,16 +60,5 @@ def _mended(draft: Draft, places: Sequence[Place], stock: dict[str, str]) -> str
 
 
 def _has_feeling(draft: Draft, text: str) -> bool:
-    probe = Draft(
-        text,
-        lang=draft.lang,
-        customer=None,
-        audience=draft.audience,
-        channel=None,
-        incident=False,
-        facts=(),
-        previous=(),
-        now=None,
-        timezone=draft.timezone,
-    )
+    probe = Draft(text, lang=draft.lang, audience=draft.audience, timezone=draft.timezone)
     return probe.says("empathy")

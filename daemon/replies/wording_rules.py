@@ -12,6 +12,7 @@ import msgspec
 from daemon.replies import address
 from daemon.replies.draft import Draft
 from daemon.replies.phrases import found, hollow, phrases, table
+from daemon.replies.tone import load_tone, plain
 from daemon.response.promises import announcements, clause_ends, promised_times
 
 _MAIL = frozenset({"email", "mail"})
@@ -74,6 +75,17 @@ def regret_taken_back(draft: Draft, broken: Sequence[Place]) -> Iterator[Place]:
                 yield Place("blame", start + begin, end)
             elif next(ours.find(rest), None) is None:
                 yield Place("belittling", start + begin, end)
+
+
+def overtone(draft: Draft, broken: Sequence[Place]) -> Iterator[Place]:
+    """A tone that no list names, in a sentence in which nothing is ``broken`` yet, said to somebody in trouble."""
+    if not draft.serious:
+        return
+    for start, end in draft.sentences:
+        if not any(place.rule in _TONE and place.start < end and start < place.end for place in broken):
+            rule = load_tone().rule_of(plain(draft, start, end), draft.lang)
+            if rule is not None:
+                yield Place(rule, start, end)
 
 
 def cold_redirect(draft: Draft) -> Iterator[Place]:
