@@ -59,6 +59,7 @@ _NAME_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _ACRONYM = 5  # letters: BOK, RODO, PESEL, IBAN, НДФЛ
+_INFLECTED = re.compile(r"(?:BLIK|PESEL|REGON|IBAN|SWIFT|SMS|PIN|VAT|PIT|NFZ|ZUS|BOK)(?:IEM|EM|OWI|ÓW|AMI|OWY|OWEGO)")
 _LOUD = words("any", "loud")
 
 
@@ -81,7 +82,7 @@ def _shouted(words: list[str], theirs: str, before: str) -> bool:
         word = words[0]
         if len(word) <= _ACRONYM:
             return bool(loud) and len(word) > 3  # noqa: PLR2004 - one NIE or NOT is mere stress
-        return word not in theirs and not _NAME_BEFORE.search(before)
+        return word not in theirs and not _NAME_BEFORE.search(before) and not _INFLECTED.fullmatch(word)
     long = [word for word in words if len(word) > _ACRONYM and word not in theirs]
     return bool(long or len(loud) > 1 or (loud and len(words) > 2)) or sum(map(len, words)) > 4 * _ACRONYM  # noqa: PLR2004
 
@@ -140,7 +141,9 @@ def vague_link(draft: Draft) -> Iterator[Place]:
             or not _NOT_A_LINK.search(draft.text[: match.start()])
         ):
             spans.append((match.start(), match.start() + len(address)))
-    if not concrete and not spans:
+    if concrete:
+        spans = []  # it leads to the answer
+    elif not spans:
         spans += [span for span in draft.find("vague_link") if not _SECTION.search(draft.own, span[0], span[1] + 20)]
     yield from places_of("vague_link", iter(spans))
 
