@@ -119,6 +119,7 @@ _NOT_A_LINK = re.compile(
     r"компани\w+|—|–|-|\n|«|„)\s*\Z",
     re.IGNORECASE,
 )
+_HOUSEHOLD = frozenset({"mail.ru", "gmail.com", "booking.com"})  # names of companies
 _CONCRETE_HOST = re.compile(r"^(?:status|awarie|awaria|incident\w*|alert\w*|sbo[iy])\.", re.IGNORECASE)
 _HOME = re.compile(r"/?(?:index\.\w+|home|start|pl|ru|en)?/?", re.IGNORECASE)
 _SECTION = re.compile(
@@ -132,6 +133,8 @@ def vague_link(draft: Draft) -> Iterator[Place]:
     concrete = False
     for match in _URL.finditer(draft.unquoted):
         address = match.group().rstrip(".,;:!?")
+        if address.lower() in _HOUSEHOLD:
+            continue
         parts = urlsplit(address if "://" in address else f"//{address}")
         if not _HOME.fullmatch(parts.path) or parts.query or parts.fragment or _CONCRETE_HOST.match(parts.netloc):
             concrete = True

@@ -48,7 +48,7 @@ ENGLISH = Wording(
     other=(
         r"\b(?:was|were|had|has been|have been|began|went|ago|yesterday|lost|broke|wrote|sent|"
         r"got|open|opens|closes|closed|available)\b|"
-        r"\b(?:start|stopp?|report|occurr|happen|crash|fail|dropp|notic|announc|promis|mention|"
+        r"(?<!\bbe )\b(?:start|stopp?|report|occurr|happen|crash|fail|dropp|notic|announc|promis|mention|"
         r"publish|post|appear|launch|interrupt|receiv)ed\b"
     ),
     since=r"\b(?:since|from|after|as of) (?:about |around )?",
