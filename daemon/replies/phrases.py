@@ -31,7 +31,6 @@ _BUT = re.compile(
 )
 _LETTER = re.compile(r"\\.|[^\W\d_]")
 _SAID = re.compile(r"[^\W_]")
-_SAID = re.compile(r"[^\W_]")
 _GAP = r"(?:[\s,]+(?:–\s)?[\w/'\0-]+){0,4}?[\s,]+"
 
 
@@ -133,17 +132,6 @@ def hollow(text: str, lang: str, *, idle: bool = False) -> bool:
         pattern = _said_idly(section, lang)
         left = pattern.sub(" ", left) if pattern is not None else left
     return _SAID.search(left) is None
-
-
-@cache
-def _courtesies(lang: str) -> re.Pattern[str]:
-    listed = "|".join(table("words")["courtesies"][lang])
-    return re.compile(rf"(?<!\w)(?:{listed})(?!\w)", re.IGNORECASE)
-
-
-def hollow(text: str, lang: str) -> bool:
-    """Whether nothing but courtesies is said: no fact, no step, no number."""
-    return _SAID.search(_courtesies(lang).sub(" ", text.translate(EVEN))) is None
 
 
 @cache

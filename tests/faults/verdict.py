@@ -135,7 +135,7 @@ def every_open_incident_has_its_dues(street: Street) -> None:
 
 # a chart worker that was just being started finds nobody at the other end
 _LEFT_BY_A_KILL = re.compile(
-    r'Traceback \(most recent call last\):\n  File "<string>"(?:\n .*)*\nEOFError: Ran out of input'
+    r'Traceback \(most recent call last\):\n  File "<string>".*(?:\n .*)*\nEOFError: Ran out of input'
 )
 
 
