@@ -169,7 +169,6 @@ class App:
         )
         stack.callback(back.trial.close)
         self.outbox = Outbox(
-            store=self.store,
             clock=clock,
             incidents=self.incidents,
             notifiers=self.notifiers,

@@ -146,8 +146,8 @@ class Leases:
             if root_waiting:
                 return None  # its first message is still on its way
             reason = reason or "never_notified"
-        # obsolete, but perhaps it arrived all the same: then its message must be known, to be renewed
-        look = reason is not None and row["state"] != "pending" and purpose.value in ROOTS
+        # obsolete, but perhaps it arrived all the same: then the timeline must say so, and its message be renewed
+        look = reason is not None and row["state"] != "pending" and purpose is not Purpose.EDIT
         if reason is not None and not look:
             await connection.execute(
                 sa.update(deliveries).where(this).values(state="cancelled", finished_at=now, error=reason)

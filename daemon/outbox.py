@@ -28,7 +28,7 @@ from daemon.metrics import Metrics
 from daemon.model import EventKind, Incident
 from daemon.notice import Digested, Notice, Purpose, Receipt, Reminder
 from daemon.response.delivery import GIVE_UP_AFTER, STALLED_AFTER, retry_at, unreachable
-from daemon.store.engine import Store, transient
+from daemon.store.engine import transient
 from daemon.store.tables import deliveries
 from daemon.views import parse_time
 from notifiers.base import Finds, Notifier
@@ -47,7 +47,6 @@ class Outbox:
     def __init__(
         self,
         *,
-        store: Store,
         clock: Clock,
         incidents: Incidents,
         notifiers: Mapping[str, Notifier],
@@ -55,7 +54,6 @@ class Outbox:
         metrics: Metrics,
         leases: Leases,
     ) -> None:
-        self._store = store
         self._clock = clock
         self._incidents = incidents
         self.notifiers = notifiers
@@ -151,7 +149,7 @@ class Outbox:
                 elif error is not None:
                     await self._failed(name, lease, error)
                 else:
-                    await self._finish_obsolete(lease)
+                    await self._finish_obsolete(name, lease)
             except Exception as failure:
                 if not transient(failure):  # its lease runs out, and it is looked for then
                     log.exception("receipt_not_kept", notifier=name, delivery=lease.id)
@@ -249,10 +247,24 @@ class Outbox:
             reason=str(error)[:300],
         )
 
-    async def _finish_obsolete(self, lease: Lease) -> None:
-        async with self._store.write() as connection:
-            now = self._clock.now()
-            await self._leases.finish(connection, lease, state="cancelled", finished_at=now, error=lease.look_for)
+    async def _finish_obsolete(self, name: str, lease: Lease) -> None:
+        """It is not there, or nobody can be asked: then the timeline says that it may have arrived."""
+        now = self._clock.now()
+        async with self._incidents.transaction() as connection:
+            done = await self._leases.finish(
+                connection, lease, state="cancelled", finished_at=now, error=lease.look_for
+            )
+            if done and lease.look_for is not None and not isinstance(self.notifiers[name], Finds):
+                reason = f"cut off while it was being sent, and no longer needed: {lease.look_for.replace('_', ' ')}"
+                data = _event_data(lease) | {"reason": reason, "final": True, "uncertain": True}
+                await self._incidents.record(connection, lease.incident.id, EventKind.NOTIFY_FAILED, data)
+        log.info(
+            "delivery_cancelled",
+            delivery=lease.id,
+            incident=lease.incident.id,
+            purpose=lease.purpose,
+            reason=lease.look_for,
+        )
 
     async def _fall_over(self, connection: AsyncConnection, lease: Lease) -> None:
         """Call the next step when nobody of this one was or will soon be reached."""

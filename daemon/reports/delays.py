@@ -162,7 +162,11 @@ def _calls(incident: Incident, events: Sequence[TimelineEvent], kept: Kept, name
                 pass
     for (target, purpose), event in failed.items():
         reason = str(event.data.get("reason") or "no reason was given")
-        what = f"{reached(target, names)} never got the {purpose}: {reason}"
+        told = reached(target, names)
+        if event.data.get("uncertain"):
+            what = f"Whether {told} got the {purpose} is not known: {reason}"
+        else:
+            what = f"{told} never got the {purpose}: {reason}"
         yield Delay(kind="not_told", since=event.at, until=None, what=what)
 
 

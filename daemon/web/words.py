@@ -231,7 +231,8 @@ def event_detail(  # noqa: PLR0911 - one for each shape
     if kind == "reminder":
         return f"the {_OWED.get(str(data.get('of')), 'word')} {_WHEN.get(str(data.get('when')), '')}".strip()
     if kind in {"notified", "notify_failed"}:
-        return f"{reached(str(data.get('target', '')), names)} ({data.get('purpose', '')})"
+        told = f"{reached(str(data.get('target', '')), names)} ({data.get('purpose', '')})"
+        return f"{told}: {data['reason']}" if data.get("reason") else told
     if "fact" in data:
         return f"Fact {data.get('n')}: {data['fact']}" + (
             f" (replaces {data['replaces']})" if data.get("replaces") else ""

@@ -15,7 +15,7 @@ from daemon.command import Acknowledge, Assign, Note, PostUpdate, Reopen, Resolv
 from daemon.errors import DeliveryError
 from daemon.incidents import Incidents, delivery_id
 from daemon.model import EventKind, IncidentKind
-from daemon.notice import Purpose
+from daemon.notice import Purpose, Receipt
 from daemon.response.delivery import STALLED_AFTER
 from daemon.response.policy import Step
 from daemon.store.engine import Store
@@ -600,3 +600,59 @@ async def test_ending_in_good_order_lets_what_is_on_its_way_arrive(post: Post, d
     with pytest.raises(asyncio.CancelledError):
         await running
     assert [row["state"] for row in await post.rows(target=ROOT)] == ["sent"]
+
+
+async def cut_off_while_reminding(post: Post, desk: Incidents) -> None:
+    """Stopped while the first reminders were being sent; the public gets its word before the next start."""
+    await desk.open(opened())
+    async with post.at_work():
+        await post.settle()
+        await desk.act("acme-1", Acknowledge(), actor=ANNA)
+        await post.settle()
+    post.clock.set(NOON + 50 * MINUTE)
+    await desk.fire_due()
+    async with post.store.write() as connection:
+        await connection.execute(
+            sa.update(deliveries)
+            .where(deliveries.c.purpose == "reminder")
+            .values(state="sending", leased_by=post.node, attempts=1, lease_until=post.clock.now() + MINUTE)
+        )
+    await desk.act("acme-1", PostUpdate(text="We are back.", lang="en"), actor=ANNA)
+
+
+async def test_what_was_cut_off_and_is_no_longer_needed_is_told_if_it_arrived(
+    sqlite_store: Store, clock: SteppedClock, desk: Incidents, post: Post
+) -> None:
+    await cut_off_while_reminding(post, desk)
+    (row,) = await post.rows(purpose="reminder", target=ROOT)
+    again = Post(sqlite_store, clock, desk)
+    again.slack.arrived[row["id"]] = Receipt(ref={"to": ROOT, "number": "2"})
+    assert await again.leases.recover() == 2
+    async with again.at_work():
+        await again.settle()
+    assert Purpose.REMINDER not in {notice.purpose for notice in (*again.slack.taken, *again.email.taken)}
+    reminders = [data["target"] for data in await told(desk, EventKind.NOTIFIED) if data["purpose"] == "reminder"]
+    assert reminders == [ROOT]
+    states = {row["target"]: row["state"] for row in await post.rows(purpose="reminder")}
+    assert states == {ROOT: "sent", MAIL: "cancelled"}
+
+
+async def test_what_was_cut_off_and_cannot_be_looked_for_is_told_to_be_unknown(
+    sqlite_store: Store, clock: SteppedClock, desk: Incidents, post: Post
+) -> None:
+    await cut_off_while_reminding(post, desk)
+    again = Post(sqlite_store, clock, desk)
+    await again.leases.recover()
+    async with again.at_work():
+        await again.settle()
+    (unknown,) = await told(desk, EventKind.NOTIFY_FAILED)
+    assert unknown == {
+        "step": 1,
+        "target": MAIL,
+        "delivery_id": delivery_id("acme-1", f"reminder:1:{MAIL}"),
+        "purpose": "reminder",
+        "reason": "cut off while it was being sent, and no longer needed: public word given",
+        "final": True,
+        "uncertain": True,
+    }
+    assert {row["state"] for row in await post.rows(purpose="reminder")} == {"cancelled"}

@@ -51,6 +51,18 @@ class Carrier:
         """Nothing to let go of."""
 
 
+class Memory(Carrier):
+    """A carrier that can be asked what has arrived."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.arrived: dict[str, Receipt] = {}
+
+    async def find(self, notice: Notice) -> Receipt | None:
+        """Where it is, if it arrived."""
+        return self.arrived.get(notice.delivery_id)
+
+
 async def compose(incident: Incident, target: str, delivery_id: str) -> dict[str, Any]:
     """Fields that are no business of the outbox."""
     del target, delivery_id
@@ -64,12 +76,11 @@ class Post:
         self.store = store
         self.clock = clock
         self.node = node
-        self.slack, self.email = Carrier("slack"), Carrier("email")
+        self.slack, self.email = Memory("slack"), Carrier("email")
         self.carriers: Mapping[str, Carrier] = {"slack": self.slack, "email": self.email}
         self.metrics = Metrics(["acme"])
         self.leases = Leases(store=store, clock=clock, incidents=desk, node=node)
         self.outbox = Outbox(
-            store=store,
             clock=clock,
             incidents=desk,
             notifiers=self.carriers,

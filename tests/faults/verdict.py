@@ -67,7 +67,8 @@ def everybody_called_once(street: Street) -> None:
 def nothing_said_twice(street: Street, *, kills: int = 1) -> None:
     """A delivery is one Slack message; a mail may come once more for each crash while it was under way.
 
-    Never more often than it was tried, and always with the same Message-ID.
+    Never more often than it was tried, and always with the same Message-ID. Of a mail that was cut off
+    and then no longer needed nobody knows whether it came; the timeline says just that.
     """
     attempts = dict(street.daemon.query("SELECT id, attempts FROM deliveries"))
     posted = Counter(message.delivery_id for message in street.slack.messages if message.delivery_id)
@@ -81,7 +82,13 @@ def nothing_said_twice(street: Street, *, kills: int = 1) -> None:
         assert len(set(ids)) == 1, (delivery, ids)
     notified = Counter(event["data"]["delivery_id"] for event in street.events("notified"))
     assert set(notified.values()) <= {1}, notified
-    assert notified.keys() == posted.keys() | mails.keys(), "what was sent is what the timeline says"
+    unknown = {
+        event["data"]["delivery_id"] for event in street.events("notify_failed") if event["data"].get("uncertain")
+    }
+    assert unknown.isdisjoint(notified)
+    assert unknown.isdisjoint(posted)
+    sent = posted.keys() | (mails.keys() - unknown)
+    assert set(notified) == sent
 
 
 def no_reminder_missing(street: Street, *, waited_for: set[tuple[str, str]]) -> None:
@@ -135,7 +142,8 @@ def every_open_incident_has_its_dues(street: Street) -> None:
 
 # a chart worker that was just being started finds nobody at the other end
 _LEFT_BY_A_KILL = re.compile(
-    r'Traceback \(most recent call last\):\n  File "<string>".*(?:\n .*)*\nEOFError: Ran out of input'
+    r'Traceback \(most recent call last\):\n  File "<string>".*\n  File ".*multiprocessing/spawn.py".*'
+    r"(?:\n .*)*\nEOFError: Ran out of input"
 )
 
 

@@ -245,6 +245,14 @@ def test_what_failed_for_a_while_and_who_could_not_be_reached_is_told() -> None:
     ]
 
 
+def test_whom_a_stop_leaves_in_doubt_is_not_called_untold() -> None:
+    cut = {"target": "email:oncall@acme.example", "step": 1, "purpose": "reminder", "reason": "cut off"}
+    events = [event(EventKind.NOTIFY_FAILED, MINUTE, **cut, final=True, uncertain=True)]
+    assert held_up(an_incident(), events) == [
+        ("not_told", "Whether email:oncall@acme.example got the reminder is not known: cut off")
+    ]
+
+
 # ── whatever happens ─────────────────────────────────────────────────────────
 
 
