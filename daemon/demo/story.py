@@ -15,6 +15,7 @@ import aiohttp
 from rich.console import Console
 
 from config.schema import Config
+from daemon import ports
 from daemon.app import App
 from daemon.clock import Clock, FastClock, SystemClock
 from daemon.demo.crowd import BRAND, ZONE, Crowd, outage
@@ -85,9 +86,9 @@ async def play(console: Console, *, port: int = 0, stay: bool = True) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    with tempfile.TemporaryDirectory(prefix="tocsin-demo-") as name, _reserve(port) as kept:
+    with tempfile.TemporaryDirectory(prefix="tocsin-demo-") as name, _reserved(port) as kept:
         password, token = secrets.token_urlsafe(6), secrets.token_urlsafe(24)
-        config = settings(Path(name), kept.getsockname()[1], password, token)
+        config = settings(Path(name), ports.number(kept), password, token)
         evening = (SystemClock().now() - timedelta(days=1)).astimezone(ZONE).replace(hour=18, minute=30, second=0)
         crowd = Crowd()
         await _learn(console, config, crowd, evening)
@@ -209,13 +210,9 @@ async def _post(client: aiohttp.ClientSession, address: str, body: dict[str, Any
         answer.raise_for_status()
 
 
-def _reserve(port: int) -> socket.socket:
-    """Bound to ``port`` (0: a free one), so that nobody else gets it while the past is learned."""
-    kept = socket.socket()
-    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # and the daemon may listen on it
+def _reserved(port: int) -> socket.socket:
+    """Ours while the past is learned."""
     try:
-        kept.bind(("127.0.0.1", port))
+        return ports.reserve(port)
     except OSError as error:
-        kept.close()
         raise ConfigError(f"--port: cannot listen on 127.0.0.1:{port}: {error.strerror}") from error
-    return kept

@@ -17,8 +17,8 @@ from typing import Any, Self
 import aiomqtt
 import pytest
 
+from daemon import ports
 from daemon.clock import SystemClock
-from tests.fakes import ports
 from tests.fakes.programs import program
 
 _clock = SystemClock()

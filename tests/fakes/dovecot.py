@@ -26,7 +26,7 @@ from typing import Any
 import pytest
 
 from config.schema import MailReplies
-from tests.fakes import ports
+from daemon import ports
 from tests.fakes.programs import program
 from tests.fakes.smtp import certificate, client_tls
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.fakes import ports
+from daemon import ports
 
 _SETTINGS = "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={home} -c fsync=off \
 -c full_page_writes=off -c synchronous_commit=off -c shared_buffers=32MB"

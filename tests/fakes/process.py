@@ -15,8 +15,8 @@ from typing import Any, Self
 import aiohttp
 import pytest
 
+from daemon import ports
 from daemon.clock import SystemClock
-from tests.fakes import ports
 
 _ROOT = Path(__file__).parents[2]
 _PROGRAM = ("-c", "from daemon.cli import main; main()")

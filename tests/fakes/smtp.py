@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.fakes import ports
+from daemon import ports
 
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 
