@@ -11,6 +11,7 @@ _CONDITION = 30  # characters that an "if" reaches
 
 _REPORTED, _GUARDED, _EXCUSED = 4.0, -2.0, -2.0  # log-odds, beside what the learned head says
 _WORDLESS = -6.0  # emoji alone report nothing
+WRONGED = 0.8  # log-odds of a complaint that an outage report adds
 _OFTEN = 0.2  # log-odds: brands are told of outages more often than the corpora it learned from tell of them
 
 
@@ -41,6 +42,13 @@ def _excuses(guard: Found, broken: Sequence[Found]) -> bool:
     if guard.kind == "condition":
         return any(guard.start <= report.start <= guard.end + _CONDITION for report in broken)
     return True
+
+
+def wronged(said: float) -> float:
+    """What the same evidence says for a complaint: an outage is one, and a text without a letter tells of none."""
+    if said == _WORDLESS:
+        return _WORDLESS
+    return WRONGED if reports(said) else 0.0
 
 
 def reports(said: float) -> bool:

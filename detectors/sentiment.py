@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from daemon.model import Label, Meaning
-from detectors.complaint import evidence, reports
+from detectors.complaint import evidence, wronged
 from detectors.features import family, fold
 from detectors.language import Languages
 from detectors.lexicon import NOTHING, Lexicon
@@ -36,7 +36,6 @@ _COMPLAINT, _OUTAGE = HEADS.index("complaint"), HEADS.index("outage")
 _NEGATIVE = _LABELS.index(Label.NEGATIVE)
 _UNSHIFTED = (0.0,) * len(Label)
 _UNLIFTED = (0.0,) * len(SENTIMENT)
-WRONGED = 0.8  # log-odds of a complaint that an outage report adds
 
 
 class Mix(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +104,7 @@ class LinearModel:
         lift = np.array([self._settings.lift.get(lang) or _UNLIFTED for lang in langs])
         for head in range(len(SENTIMENT)):
             scores[:, _COMPLAINT] += mood[:, head] * lift[:, head]
-        scores[:, _COMPLAINT] += [WRONGED if reports(each) else 0.0 for each in said]
+        scores[:, _COMPLAINT] += [wronged(each) for each in said]
         scores[:, _OUTAGE] += said
         labels, p_negative = self._told(langs, mood)
         chances = np.column_stack([p_negative, 1 / (1 + np.exp(-scores[:, [_COMPLAINT, _OUTAGE]]))])

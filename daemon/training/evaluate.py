@@ -10,10 +10,10 @@ import numpy as np
 from daemon.model import Label
 from daemon.training.posts import SOURCE
 from daemon.training.train import Lessons, Rows, Scores, calibrate
-from detectors.complaint import evidence, reports
+from detectors.complaint import evidence, wronged
 from detectors.features import fold
 from detectors.fit import Labelled, auc, macro_f1
-from detectors.sentiment import WRONGED, Mix, softened
+from detectors.sentiment import Mix, softened
 
 _DRAWS = 400  # of the bootstrap
 _LEAST = 100  # texts of one language that a figure is made of
@@ -129,7 +129,7 @@ def post_halves(taught: Lessons) -> Iterator[Heard]:
     texts = [taught.texts[place] for place in places]
     said = np.array([evidence(fold(each.text)) for each in texts])
     second = np.arange(len(places)) % 2 == 1
-    for head, added in (("outage", said), ("complaint", np.where([reports(each) for each in said], WRONGED, 0.0))):
+    for head, added in (("outage", said), ("complaint", np.array([wronged(each) for each in said]))):
         truth = np.array([taught.all[place].taught.get(head, (False, 0.0))[0] for place in places])
         known = np.array([head in taught.all[place].taught for place in places])
         score = np.zeros(len(places))
