@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
@@ -41,18 +40,13 @@ class Tone:
         self._vocabulary = Vocabulary(weights, BITS)
         self._settings = settings
 
-    def scores(self, sentences: Sequence[str], lang: str) -> npt.NDArray[np.float64]:
-        """For each sentence, as :func:`plain` gives it, the log-odds of each column. None may be empty."""
-        words = [fold(each).split(" ") for each in sentences]
-        total, counts = self._vocabulary.sums(words, [family(lang)] * len(words))
-        scale, bias = np.array(self._settings.scale), np.array(self._settings.bias[lang])
-        return np.asarray(total * scale / np.sqrt(np.maximum(counts, 1))[:, None] + bias)
-
     def rule_of(self, sentence: str, lang: str) -> str | None:
-        """The rule of `RULES` that a sentence breaks; None: none, or too short to tell."""
-        if lang not in self._settings.limit or len(fold(sentence).split()) < _LEAST:
+        """The rule of `RULES` that a sentence, as :func:`plain` gives it, breaks; None: none, or too short to tell."""
+        words = fold(sentence).split()
+        if lang not in self._settings.limit or len(words) < _LEAST:
             return None
-        fault, *rules = self.scores([sentence], lang)[0]
+        total, counts = self._vocabulary.sums([words], [family(lang)])
+        fault, *rules = total[0] * np.array(self._settings.scale) / np.sqrt(counts[0]) + self._settings.bias[lang]
         return RULES[int(np.argmax(rules))] if fault > self._settings.limit[lang] else None
 
 
