@@ -24,7 +24,7 @@ from rich.table import Table
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.linear_model import SGDClassifier
 from sklearn.pipeline import make_pipeline, make_union
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has none
+from threadpoolctl import threadpool_limits
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # type: ignore[import-untyped]  # has none
 
 from daemon.training.corpus import read_corpus

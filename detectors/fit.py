@@ -129,8 +129,11 @@ def fit_few(
 
     Of so few, the exact optimum of a logistic regression (Fan et al. 2008) tells more than the stochastic one, and rare
     features count for more: by their inverse document frequency (Spärck Jones 1972) to the power of ``rarity``.
+
+    On one thread: how many share a sum decides how it is rounded, and the same texts shall give the same bytes.
     """
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - needed for training alone
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - as above
 
     met = np.unique(features.indices)
     rows = features[:, met]
@@ -139,7 +142,8 @@ def fit_few(
     scale /= np.sqrt((scale[rows.indices] ** 2).mean())
     rows.data = rows.data * scale[rows.indices]
     learner = LogisticRegression(C=strength, solver="liblinear", max_iter=1000, random_state=1)
-    found = learner.fit(sp.hstack([rows, beside]).tocsr(), target).coef_[0]
+    with threadpool_limits(limits=1):
+        found = learner.fit(sp.hstack([rows, beside]).tocsr(), target).coef_[0]
     weights = np.zeros(features.shape[1], dtype=np.float32)
     weights[met] = found[: len(met)] * scale
     return weights, tuple(float(each) for each in found[len(met) :]), float(learner.intercept_[0])

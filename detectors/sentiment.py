@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Sequence
+from functools import cache
 from importlib import resources
 
 import msgspec
@@ -132,8 +133,9 @@ class LinearModel:
         return chances.argmax(axis=1), chances[:, _NEGATIVE]
 
 
+@cache
 def load_model() -> LinearModel:
-    """The model that is shipped."""
+    """The model that is shipped; one for the whole process."""
     packed = (resources.files("detectors") / "models" / WEIGHTS).read_bytes()
     rules = (resources.files("config") / "rules" / "outage.toml").read_bytes()
     return unpacked(packed, version=hashlib.sha256(packed + rules).hexdigest()[:12])

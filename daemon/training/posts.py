@@ -21,7 +21,8 @@ _POSTS = Path(__file__).with_name("posts.tsv")
 class Post(msgspec.Struct, frozen=True):
     """One post, its sentiment as the label; whether it tells of a wrong done to the writer, and of an outage now.
 
-    Posts written for their mood alone (``-`` in the file) tell neither.
+    What was not asked of those who wrote it is unknown (``-`` in the file): of posts written for their mood whether
+    something is out, and often whether a wrong was done.
     """
 
     text: Labelled

@@ -23,6 +23,7 @@ _POST_WEIGHT = {
     "sentiment": 0.4,
     "mood": 1.5,
 }  # of a post: the first two are rare elsewhere
+_RUSSIAN_MOOD = 0.5  # tweets about Russian banks draw the line elsewhere
 _NOISY = {"xed-subtitles": 0.5}  # projected labels
 _RANDOM = "random"  # complaint domains that are not about a brand
 _BRANDS = ("sentirueval", "polemo2")  # written about a brand: a negative one reports a wrong
@@ -128,15 +129,16 @@ def _of_outage(each: Labelled) -> dict[str, tuple[bool, float]]:
 
 
 def _of_post(each: Post) -> dict[str, tuple[bool, float]]:
-    """Real complaints teach English better alone; real tweets about brands teach the sentiment of Russian."""
+    """Real complaints teach English better alone; real tweets about brands teach the sentiment of Russian best."""
     found = {}
+    russian, for_mood = each.text.lang == "ru", each.outage is None
     if each.outage is not None:
         found["outage"] = (each.outage, _POST_WEIGHT["outage"])
     if each.complaint is not None and each.text.lang != "en":
         found["complaint"] = (each.complaint, _POST_WEIGHT["complaint"])
-    if each.text.lang != "ru":
-        for_mood = each.outage is None
-        negative, weight = each.text.label == "negative", _POST_WEIGHT["mood" if for_mood else "sentiment"]
+    if for_mood or not russian:
+        negative = each.text.label == "negative"
+        weight = _POST_WEIGHT["sentiment"] if not for_mood else _RUSSIAN_MOOD if russian else _POST_WEIGHT["mood"]
         found |= {"direct": (negative, weight), "polar": (each.text.label != "neutral", weight)}
         if each.text.label != "neutral":
             found["negative"] = (negative, weight)

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_info
 
 from daemon.errors import InputError
 from daemon.model import Label
@@ -22,7 +25,7 @@ from daemon.training.posts import Post, posts
 from daemon.training.tasks import BEGINNINGS, lessons, task
 from daemon.training.train import Lessons, held_back, train
 from detectors.features import family
-from detectors.fit import Labelled, auc, macro_f1
+from detectors.fit import Labelled, auc, fit_few, macro_f1
 from detectors.sentiment import HEADS, Mix, unpacked
 
 WORDS = {
@@ -51,6 +54,20 @@ def small() -> bytes:
 
 def test_training_twice_gives_the_same_bytes(small: bytes) -> None:
     assert train(corpus(), [], list(outages())[:40]) == small
+
+
+def test_the_exact_fit_runs_on_one_thread_for_its_sums_to_be_rounded_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    used: list[int] = []
+    really = LogisticRegression.fit
+
+    def watched(self: LogisticRegression, *told: object) -> LogisticRegression:
+        used.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return really(self, *told)
+
+    monkeypatch.setattr(LogisticRegression, "fit", watched)
+    features = sp.random(60, 500, density=0.1, format="csr", dtype=np.float32, random_state=3)
+    fit_few(features, np.ones((60, 1)), np.arange(60) % 2, strength=1.0, rarity=1.0)
+    assert set(used) == {1}
 
 
 def test_what_was_learned_is_told(small: bytes) -> None:
