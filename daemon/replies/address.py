@@ -81,18 +81,54 @@ def _russian(word: str, text: str, match: re.Match[str], named: bool) -> bool:  
     return word in _RU_IMPERATIVES or _RU_SECOND.fullmatch(word) is not None
 
 
+_PL_ONE_SPEAKS = re.compile(
+    r"\b(?!jestem\b)\w+(?:łem|łam)\b|\b(?:jestem|mam|mój|moja|moje|moją|mojego|mojej|mnie|mi)\b", re.IGNORECASE
+)
+_PL_YOU_ALL = re.compile(
+    r"\b(?:wy|was|wam|wami|wasz(?:ego|emu|ej|ym|ych|ymi|a|ą|e|i)?|"
+    r"(?:na|o|do|przy|w|za|z|po|prze|wy|od|u)?"
+    r"(?:pisz|pisujc|daj|ślij|syłaj|dzwoń|zwoń|sprawdź|weź|weźm|przyjdź|podejdź|zgłoś|klikn?ij|jrzyj|stawc?|bierz|czekaj|próbuj|"
+    r"patrz|zobacz|instaluj|loguj|ezwij|każ|niesi|trzymaj|powiedz|wypełnij|wybierz|wpisz|uzupełnij|przygotuj)cie)\b",
+    re.IGNORECASE,
+)
+
+
+def plural_forms(text: str, customer: str) -> Iterator[re.Match[str]]:
+    """Where a Polish reply says "wy" to one person, who speaks of "ja"."""
+    if _PL_ONE_SPEAKS.search(customer):
+        yield from _PL_YOU_ALL.finditer(text)
+
+
 def formal_address(text: str, lang: str) -> re.Match[str] | None:
     """Where ``text`` addresses somebody as pan, pani, państwo or вы."""
     pattern = {"pl": _PL_FORMAL, "ru": _RU_FORMAL}.get(lang)
     return pattern.search(text) if pattern else None
 
 
-def gender_mismatch(text: str, customer: str) -> re.Match[str] | None:
-    """Where a Polish reply says "Pan" to one who writes as a woman, or "Pani" to a man.
+_RU_BEFORE = r"(?:\bя\s+(?:(?!и\b)\w+\s+){0,3}|(?:\A|[.!?]\s+)(?:вчера |сегодня |опять |снова |уже )?)"
+_RU_HE_SPEAKS = re.compile(_RU_BEFORE + r"\w{2,}[аяеёиуы]л(?:ся)?\b", re.IGNORECASE)
+_RU_SHE_SPEAKS = re.compile(_RU_BEFORE + r"\w{2,}[аяеёиуы]ла(?:сь)?\b", re.IGNORECASE)
+_RU_YOU_DID = r"\bты\s+(?:(?:не|уже|так|долго|сам|сама|тоже|вчера|сегодня)\s+){0,2}\w{2,}[аяеёиуы]"
+_RU_HE = re.compile(_RU_YOU_DID + r"л(?:ся)?\b|\bуважаемый\s+\w+\s+\w+(?:овна|евна|ична)\b", re.IGNORECASE)
+_RU_SHE = re.compile(
+    _RU_YOU_DID + r"ла(?:сь)?\b|\bты (?:\w+ )?(?:при|за|по|во|у|вы|до|на)?шла\b|"
+    r"\b(?:покупательниц|клиентк|читательниц|пользовательниц|посетительниц)[аеуы]\b",
+    re.IGNORECASE,
+)
+_SPEAKS = {"pl": (_PL_HE_SPEAKS, _PL_SHE_SPEAKS), "ru": (_RU_HE_SPEAKS, _RU_SHE_SPEAKS)}
+_TOLD = {"pl": (_PL_HE, _PL_SHE), "ru": (_RU_HE, _RU_SHE)}
 
-    "Pan/Pani" and "Państwo" suit everybody.
+
+def gender_mismatch(text: str, customer: str, lang: str) -> re.Match[str] | None:
+    """Where a reply takes one who writes as a woman for a man, or the other way round.
+
+    Polish: "Pan" to her, "Pani" to him; "Pan/Pani" and "Państwo" suit everybody. Russian: a verb in the past
+    after "ты", a noun with a gender.
     """
-    he, she = _PL_HE_SPEAKS.search(customer), _PL_SHE_SPEAKS.search(customer)
+    if lang not in _SPEAKS:
+        return None
+    he, she = (pattern.search(customer) for pattern in _SPEAKS[lang])
     if (he is None) == (she is None):
         return None
-    return _PL_SHE.search(text) if he else _PL_HE.search(text)
+    of_him, of_her = _TOLD[lang]
+    return of_her.search(text) if he else of_him.search(text)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
+from daemon.model import Label, Meaning
 from daemon.replies import address
 from daemon.replies.phrases import EVEN, LANGUAGES, Phrases, found, phrases
+from detectors.sentiment import load_model
 
 _QUOTED = re.compile(
     r"„[^”“\"\n]{1,200}[”“\"]|“[^”\n]{1,200}”|«[^»\n]{1,200}»|\"[^\"\n]{1,200}\"|"
@@ -26,10 +29,24 @@ _SENTENCE = re.compile(r"(?<=[.!?…])[\"”»)]*\s+|\n+")
 _PLEASE = re.compile(r",\s*(?:(?:пожалуйста|please)(?:,|(?=\s))|proszę,)", re.IGNORECASE)
 _PAGE = re.compile(r"https?://[^\s/]+/\w", re.IGNORECASE)
 _BLANK = "\0"
+_LEAST = 1e-4  # of a chance
+_ENOUGH = 4  # words
+_GLAD, _CALM, _CALM_QUESTION, _TROUBLED, _UPSET = -4.2, -6.0, -1.0, 3.0, 3.5  # of what the text model hears
 
 
 def _blank(text: str, start: int, end: int) -> str:
     return text[:start] + _BLANK * (end - start) + text[end:]
+
+
+@lru_cache(maxsize=512)
+def _read(text: str) -> Meaning:
+    (meaning,) = load_model().read([text], [None])
+    return meaning
+
+
+def _log_odds(chance: float) -> float:
+    kept = min(max(chance, _LEAST), 1 - _LEAST)
+    return math.log(kept / (1 - kept))
 
 
 class Customer:
@@ -43,8 +60,28 @@ class Customer:
         return sum(1 for _ in phrases("customer", section, key).find(self._plain))
 
     @cached_property
+    def heard(self) -> float:
+        """How sure the text model is of a wrong told in anger: log-odds of negative and of complaint, added up.
+
+        0 where it would hear too little.
+        """
+        if len(self.text.split()) < _ENOUGH:
+            return 0.0
+        meaning = _read(self.text)
+        return _log_odds(meaning.p_negative) + _log_odds(meaning.complaint)
+
+    @cached_property
     def angry(self) -> bool:
-        """Upset, by words, capitals or exclamation marks."""
+        """Upset, by words, capitals or exclamation marks, unless the text model hears a calm question or praise."""
+        return not self.soothed and self._angry
+
+    @cached_property
+    def soothed(self) -> bool:
+        """Whether words of trouble stand in what the text model hears as a calm question, or as no trouble at all."""
+        return self.heard < (_CALM_QUESTION if "?" in self.text else _CALM)
+
+    @cached_property
+    def _angry(self) -> bool:
         loud = sum(1 for word in re.findall(r"[^\W\d_]{6,}", self.text) if word.isupper())  # longer than acronyms
         shouts = "!!" in self.text or "?!" in self.text or loud > 1 or (loud == 1 and "!" in self.text)
         return not self.happy and (self._says("angry") > 0 or shouts)
@@ -54,7 +91,9 @@ class Customer:
         """Angry, tells of something wrong, or exclaims."""
         if self.angry:
             return True
-        return not self.happy and not self.asks and (self._says("negative") > 0 or self._exclaims())
+        if self.happy or self.asks or self.soothed:
+            return False
+        return self._says("negative") > 0 or self._exclaims() or self.heard > _UPSET
 
     @cached_property
     def asks(self) -> bool:
@@ -88,7 +127,9 @@ class Customer:
     @cached_property
     def troubled(self) -> bool:
         """Negative, or in some trouble, however calmly told."""
-        return self.negative or (not self.happy and self._says("negative", "wider") > 0)
+        if self.happy or self.soothed:
+            return self.negative
+        return self.negative or self._says("negative", "wider") > 0 or self.heard > _TROUBLED
 
     def _exclaims(self) -> bool:
         """Ends a sentence of some length, no greeting, with an exclamation mark."""
@@ -102,6 +143,8 @@ class Customer:
     @cached_property
     def happy(self) -> bool:
         """Praises, and tells of nothing wrong."""
+        if self.heard < _GLAD and _read(self.text).label is Label.POSITIVE:
+            return True
         bad = self._says("angry") * 2 + self._says("negative")
         return self._says("positive") > bad
 

@@ -61,6 +61,7 @@ _NAME_BEFORE = re.compile(
 _ACRONYM = 5  # letters: BOK, RODO, PESEL, IBAN, НДФЛ
 _INFLECTED = re.compile(r"(?:BLIK|PESEL|REGON|IBAN|SWIFT|SMS|PIN|VAT|PIT|NFZ|ZUS|BOK)(?:IEM|EM|OWI|ÓW|AMI|OWY|OWEGO)")
 _LOUD = words("any", "loud")
+_FIRST_NAME = re.compile(r"[^\W\d_,;:] [A-ZŻŹĆĄŚĘŁÓŃА-ЯЁ][\w-]+\s\Z")  # of a product in two words: "Express ELIXIR"
 
 
 def shouting(draft: Draft) -> Iterator[Place]:
@@ -82,7 +83,8 @@ def _shouted(words: list[str], theirs: str, before: str) -> bool:
         word = words[0]
         if len(word) <= _ACRONYM:
             return bool(loud) and len(word) > 3  # noqa: PLR2004 - one NIE or NOT is mere stress
-        return word not in theirs and not _NAME_BEFORE.search(before) and not _INFLECTED.fullmatch(word)
+        named = _NAME_BEFORE.search(before) or _FIRST_NAME.search(before) or _INFLECTED.fullmatch(word)
+        return word not in theirs and not named
     long = [word for word in words if len(word) > _ACRONYM and word not in theirs]
     return bool(long or len(loud) > 1 or (loud and len(words) > 2)) or sum(map(len, words)) > 4 * _ACRONYM  # noqa: PLR2004
 
@@ -121,6 +123,7 @@ _NOT_A_LINK = re.compile(
 )
 _HOUSEHOLD = frozenset({"mail.ru", "gmail.com", "booking.com"})  # names of companies
 _CONCRETE_HOST = re.compile(r"^(?:status|awarie|awaria|incident\w*|alert\w*|sbo[iy])\.", re.IGNORECASE)
+_OWN_HOST = re.compile(r"(?!www\.)[^.]+\.[^.]{4,}\.[^.]+")  # wifi.acme.example, not acme.co.uk
 _HOME = re.compile(r"/?(?:index\.\w+|home|start|pl|ru|en)?/?", re.IGNORECASE)
 _SECTION = re.compile(
     r"\b(?:zakładce|zakładka|sekcji|section|tab|раздел\w*|вкладк\w*|facebook\w*|profilu)\b", re.IGNORECASE
@@ -136,7 +139,10 @@ def vague_link(draft: Draft) -> Iterator[Place]:
         if address.lower() in _HOUSEHOLD:
             continue
         parts = urlsplit(address if "://" in address else f"//{address}")
-        if not _HOME.fullmatch(parts.path) or parts.query or parts.fragment or _CONCRETE_HOST.match(parts.netloc):
+        host_of_its_own = _CONCRETE_HOST.match(parts.netloc) or (
+            parts.path.strip("/") and _OWN_HOST.fullmatch(parts.netloc)
+        )
+        if not _HOME.fullmatch(parts.path) or parts.query or parts.fragment or host_of_its_own:
             concrete = True
         elif (
             "://" in address

@@ -20,8 +20,8 @@ _NUMBER = re.compile(r"\d{3}")  # to call
 _LISTED = ("belittling", "hostility", "disowning", "blame", "speculation", "refile")
 _TONE = frozenset((*_LISTED, "cold_redirect", "vague_link", "levity", "familiarity", "register", "fix_promise"))
 _MOST = 3  # findings of one rule: more would say nothing new
-# A day on which nothing that a reply names has passed yet, for when nobody says what time it is.
-_SOME_MIDNIGHT = datetime(2026, 1, 5, tzinfo=UTC)
+# Days on one of which nothing that a reply names has passed yet, nor is far off, for when nobody says what time it is.
+_SOME_MIDNIGHTS = tuple(datetime(2026, month, 5, tzinfo=UTC) for month in range(1, 13))
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -122,8 +122,8 @@ def _all_there_is(draft: Draft) -> list[tuple[int, int]]:
 
 
 def familiarity(draft: Draft) -> Iterator[Place]:
-    """Endearments always; loose words and greetings unless the customer writes so."""
-    yield from places_of("familiarity", draft.find("familiarity"))
+    """Endearments always, but names that the customer uses; loose words and greetings unless the customer writes so."""
+    yield from places_of("familiarity", _loose(draft, "patterns"))
     if draft.customer is None or not draft.customer.informal:
         yield from places_of("familiarity", _loose(draft, "casual"))
         if draft.lang != "en" or (draft.customer is not None and draft.customer.formal):
@@ -146,8 +146,10 @@ def register(draft: Draft) -> Iterator[Place]:
         loose = (span for key in keys for span in _loose(draft, key))
         yield from places_of("register", loose)
     yield from places_of("register", draft.find("register"))
-    if draft.lang == "pl" and draft.customer is not None:
-        wrong = address.gender_mismatch(draft.unquoted, draft.customer.text)
+    if draft.customer is not None:
+        if draft.lang == "pl" and not informal:
+            yield from places_of("register", (m.span() for m in address.plural_forms(draft.own, draft.customer.text)))
+        wrong = address.gender_mismatch(draft.unquoted, draft.customer.text, draft.lang)
         if wrong:
             yield Place("register", *wrong.span())
 
@@ -224,15 +226,17 @@ def no_next_update(draft: Draft) -> Iterator[Place]:
         return
     if draft.customer is not None and draft.customer.happy:
         return
-    if not promised_times(draft.text, draft.lang, draft.now or _SOME_MIDNIGHT, draft.timezone):
+    days = _SOME_MIDNIGHTS if draft.now is None else (draft.now,)
+    if not any(promised_times(draft.text, draft.lang, day, draft.timezone) for day in days):
         start = draft.sentences[-1][0] if draft.sentences else 0
         yield Place("no_next_update", start, len(draft.text))
 
 
 # ── signed by a person ───────────────────────────────────────────────────────
 
-_INITIALS = re.compile(r"(?:(?<=\s)|^)[\^~/]\s?[A-ZŻŁŚА-Я]{1,3}(?:[a-ząęa-яё]{2,12})?\.?\s*\Z")
+_INITIALS = re.compile(r"(?:(?<=\s)|^)(?:[\^~]|//?)\s?[A-ZŻŁŚА-Я]{1,3}(?:[a-ząęa-яё]{2,12})?\.?\s*\Z")
 _CAPITALISED = r"[A-ZŻŹĆĄŚĘŁÓŃА-ЯЁ][a-ząćęłńóśźżа-яё]+(?:\s+[A-ZŻŹĆĄŚĘŁÓŃА-ЯЁ][\w.'-]*)?"
+_YOURS = r"(?:Ваша?|Twój|Twoja|Your)"
 _SECOND_NAME = r"(?:\s+[A-ZŻŹĆĄŚĘŁÓŃА-ЯЁ](?:[\w'-]+|\.))?"
 
 
@@ -267,11 +271,13 @@ def _signature_patterns(lang: str) -> tuple[re.Pattern[str], ...]:
             rf"\b{introductions}\s*[:,–—-]*\s+{who}",
             rf"(?:[–—/~]|\s-|\n)\s*{who}[\s.,!]*(?:[,(]?\s*{post}\b[^\n]{{0,60}})?\Z",
             rf"(?i:osobiście|лично|personally),\s*{who}",
-            rf"(?<=[.!?])\s*{who}(?:\s*[,(|–—-]?\s*(?:\w+\s+)?{post}\b[^.!?\n]{{0,60}})?[.!]?\s*\Z",
+            rf"(?<=[.!?])\s*{who}(?:\s*[,(|–—-]?\s*(?:\w+\s+)?{post}\b(?:ds\.|[^.!?\n]){{0,60}})?[.!]?\s*\Z",
             rf"\b{closings}\s*[,.!–—-]*\s*{_CAPITALISED}\s*[,(|–—-]\s*{post}\b",
             rf"(?:(?<=[\w:)»]{{3}}[.!?])|(?<=\n))\s*(?:[A-ZŻŚŁА-ЯЁ]\.\s?){{1,2}}{_CAPITALISED}\s*\Z",
             rf"(?<![^\s,.!?]){who}\s+(?i:{'|'.join(signature['presence'])})\b",
             rf"(?<=[.!?])\s*{who},?\s*[xXхХ]{{1,3}}\s*\Z",
+            rf"(?<=[.!?])\s*{_CAPITALISED}\s*@\s*\w+\s*\Z",
+            rf"(?<=[.!?])\s*{_YOURS}\s(?!(?i:{team})\b){_CAPITALISED}\s(?:{'|'.join(signature['from'])})\s[^.!?\n]{{1,40}}\Z",
             *(rf"\b(?i:{own})[,.!–—-]*\s+(?!(?i:{team})\b){_CAPITALISED}\s*\Z" for own in signature["personal"]),
         )
     )
