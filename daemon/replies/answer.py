@@ -9,9 +9,9 @@ from datetime import datetime
 from config.schema import Brand
 from daemon.model import HoldingReply, Topic
 from daemon.replies.choose import holding_replies
-from daemon.replies.confirmed import languages
 from daemon.replies.draft import Customer
 from daemon.replies.library import Library
+from detectors.language import load_languages
 
 
 def answer(
@@ -32,7 +32,7 @@ def answer(
     first. Informal only to one who writes so; formal when in doubt. Which of the alternatives
     is told by the text, so that the same one is offered for it each time. ``facts``: the fact sheet.
     """
-    known = lang or languages().detect(text)
+    known = lang or load_languages().detect(text)
     return holding_replies(
         topic=topic,
         languages=[known if known in library else brand.languages[0]],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 
 import msgspec
 
@@ -14,7 +13,7 @@ from daemon.replies.clusters import cluster_of, strategy
 from daemon.replies.lint import check
 from daemon.response.promises import promised_times
 from daemon.text import escape
-from detectors.language import Languages
+from detectors.language import load_languages
 
 MOST = 2  # facts in one reply: a holding reply is short
 _ENOUGH = 3  # words beside the names that tell a language
@@ -22,12 +21,6 @@ _LONGEST = 200  # characters of a sentence that is still read
 _LEADS_AWAY = re.compile(r"://|\bwww\.|@", re.IGNORECASE)  # a link or a person named is for people to add
 _ENDS = re.compile(r"[.!…]$")
 _FIRST_SENTENCE = re.compile(r"(?<=[.…])\s+")  # "Здравствуйте!" is not yet one
-
-
-@cache
-def languages() -> Languages:
-    """The detector of languages, made once."""
-    return Languages()
 
 
 def sentences(facts: Sequence[str], lang: str) -> tuple[str, ...]:
@@ -48,7 +41,7 @@ def _language(sentence: str) -> str:
     """
     first, *others = sentence.split()
     common = [word for word in others if not word[0].isupper()]
-    return languages().detect(" ".join((first, *common)) if len(common) >= _ENOUGH else sentence)
+    return load_languages().detect(" ".join((first, *common)) if len(common) >= _ENOUGH else sentence)
 
 
 def _sentence(fact: str) -> str | None:

@@ -27,7 +27,7 @@ _NAMED = re.compile(
 _NOT_NAMES = re.compile(r"\s+(?:Twó?j\w*|Ty|Ci(?:ebie|ę)?|Pa[nń]\w*|Customer|Client|Sir|Madam|Клиент\w*|Вы|Ваш\w*)\b")
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"”»)]*\s+|\n+")
 _PLEASE = re.compile(r",\s*(?:(?:пожалуйста|please)(?:,|(?=\s))|proszę,)", re.IGNORECASE)
-_PAGE = re.compile(r"https?://[^\s/]+/\w", re.IGNORECASE)
+_PAGE = re.compile(r"(?:https?://[^\s/]+|(?<![\w@.-])(?:[\w-]+\.)+[a-zа-я]{2,})/\w", re.IGNORECASE)
 _BLANK = "\0"
 _LEAST = 1e-4  # of a chance
 _ENOUGH = 4  # words

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from daemon.replies.channels import length, limit
 from daemon.replies.draft import Draft
 from daemon.replies.phrases import hollow, words
-from daemon.replies.wording_rules import Place, listed, places_of
+from daemon.replies.wording_rules import Place, listed, means_nothing, places_of
+from detectors.language import UNKNOWN, load_languages
 
 _LETTERS = re.compile(r"[^\W\d_]")
 _BLANK_FIELD = re.compile(
@@ -55,12 +56,15 @@ _CAPITALS = re.compile(r"(?<![\w-])[^\W\d_a-zа-яё]{2,}(?:[ ,–-]+[^\W\d_a-z�
 _MARKS = re.compile(r"!{2,}|[!?]*(?:\?!|!\?)[!?]*|(?:! ?){2,}|(?<!\?)\?{2,}")
 _NAME_BEFORE = re.compile(
     r"(?:zesp[oó]\w+|team|команд\w+|sie\w+|bank\w*|firm\w+|the|our|w|z|od|из|в|от|"
-    r"aplikacj\w+|apl\w*|компани\w+|банк\w*|at|from|@|#)\s*[«„\"]?\Z",
+    r"aplikacj\w+|apl\w*|компани\w+|банк\w*|at|from|@|#|"
+    r"word|code|słow\w+|hasł\w+|kod\w*|слов\w+|код\w*)\s*[«„\"]?\Z",
     re.IGNORECASE,
 )
 _ACRONYM = 5  # letters: BOK, RODO, PESEL, IBAN, НДФЛ
 _INFLECTED = re.compile(r"(?:BLIK|PESEL|REGON|IBAN|SWIFT|SMS|PIN|VAT|PIT|NFZ|ZUS|BOK)(?:IEM|EM|OWI|ÓW|AMI|OWY|OWEGO)")
 _LOUD = words("any", "loud")
+# Of a notice.
+_HEAD = re.compile(r"\s*(?:UWAGA|WAŻNE|PILNE|ВНИМАНИЕ|ВАЖНО|СРОЧНО|WARNING|IMPORTANT|URGENT|NOTICE)(?=[,:])")
 _FIRST_NAME = re.compile(r"[^\W\d_,;:] [A-ZŻŹĆĄŚĘŁÓŃА-ЯЁ][\w-]+\s\Z")  # of a product in two words: "Express ELIXIR"
 
 
@@ -70,7 +74,8 @@ def shouting(draft: Draft) -> Iterator[Place]:
     if draft.text.count("!") > 3:  # noqa: PLR2004 - each sentence an exclamation
         spans.append((draft.text.index("!"), draft.text.rindex("!") + 1))
     theirs = draft.customer.text if draft.customer else ""
-    for match in _CAPITALS.finditer(draft.own):
+    head = _HEAD.match(draft.own)
+    for match in _CAPITALS.finditer(draft.own, head.end() if head else 0):
         words = re.findall(r"[^\W\d_]+", match.group())
         if _shouted(words, theirs, draft.own[max(0, match.start() - 14) : match.start()]):
             spans.append(match.span())
@@ -105,7 +110,9 @@ def levity(draft: Draft) -> Iterator[Place]:
     if draft.lang == "ru" and draft.own.count(")") > draft.own.count("("):
         last = draft.own.rindex(")")
         spans.append((last, last + 1))
-    spans += [span for span in draft.find("levity") if not draft.repeats(*span)]
+    spans += [
+        span for span in draft.find("levity") if not draft.repeats(*span) and not means_nothing(draft, "levity", *span)
+    ]
     yield from places_of("levity", iter(spans))
 
 
@@ -168,11 +175,20 @@ _ENOUGH = 4  # words that a judgement needs
 
 def wrong_language(draft: Draft) -> Iterator[Place]:
     """The reply, or a whole sentence of it, is in another language than it should be."""
-    if _foreign(draft.own, draft.lang):
+    if _foreign(draft.own, draft.lang) or _of_another(draft.own, draft.lang):
         yield Place("wrong_language", 0, len(draft.text))
         return
     spans = (span for span in draft.sentences if _foreign(draft.own[slice(*span)], draft.lang))
     yield from places_of("wrong_language", spans)
+
+
+def _of_another(text: str, lang: str) -> bool:
+    """Whether a text without one everyday word of ``lang``, and not of names alone, is told to be in another."""
+    told = re.findall(r"[^\W\d_]+", text)
+    small = sum(word.islower() for word in told)
+    if lang not in _COMMON or small < 2 * _ENOUGH or any(word.lower() in _COMMON[lang] for word in told):
+        return False
+    return load_languages().detect(text.replace("\0", " ")) not in {lang, UNKNOWN}
 
 
 def _foreign(text: str, lang: str) -> bool:

@@ -17,7 +17,8 @@ from detectors.vocabulary import Vocabulary
 WEIGHTS = "tone.npz"
 RULES = ("blame", "belittling", "hostility", "levity", "disowning")
 BITS = 18
-_LEAST = 3  # words of a sentence that is judged
+_LEAST, _ENOUGH = 3, 6  # words of a sentence that is judged, and of one that is judged fit
+_FIT = -4.5  # log-odds of a fault, below which a sentence is fit
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,12 +43,25 @@ class Tone:
 
     def rule_of(self, sentence: str, lang: str) -> str | None:
         """The rule of `RULES` that a sentence, as :func:`plain` gives it, breaks; None: none, or too short to tell."""
+        scores = self._scores(sentence, lang)
+        if scores is None or scores[0] <= self._settings.limit[lang]:
+            return None
+        return RULES[int(np.argmax(scores[1:]))]
+
+    def is_fit(self, sentence: str, lang: str) -> bool:
+        """Whether a sentence is so clearly none of `RULES` that an expression of a list found in it means nothing."""
+        scores = self._scores(sentence, lang, _ENOUGH)
+        return scores is not None and bool(scores[0] < _FIT)
+
+    def _scores(self, sentence: str, lang: str, least: int = _LEAST) -> npt.NDArray[np.float64] | None:
+        """Log-odds of being at fault, then one score for each of `RULES`; None: too short to tell."""
         words = fold(sentence).split()
-        if lang not in self._settings.limit or len(words) < _LEAST:
+        if lang not in self._settings.limit or len(words) < least:
             return None
         total, counts = self._vocabulary.sums([words], [family(lang)])
-        fault, *rules = total[0] * np.array(self._settings.scale) / np.sqrt(counts[0]) + self._settings.bias[lang]
-        return RULES[int(np.argmax(rules))] if fault > self._settings.limit[lang] else None
+        scores: npt.NDArray[np.float64] = total[0] * np.array(self._settings.scale) / np.sqrt(counts[0])
+        scores += np.array(self._settings.bias[lang])
+        return scores
 
 
 @cache

@@ -12,8 +12,8 @@ import msgspec
 from daemon.replies import address
 from daemon.replies.draft import Draft
 from daemon.replies.phrases import found, hollow, phrases, table
-from daemon.replies.tone import load_tone, plain
-from daemon.response.promises import announcements, clause_ends, promised_times
+from daemon.replies.tone import RULES, load_tone, plain
+from daemon.response.promises import announcements, clause_ends, promised_times, times_ahead
 
 _MAIL = frozenset({"email", "mail"})
 _NUMBER = re.compile(r"\d{3}")  # to call
@@ -50,10 +50,20 @@ def listed(draft: Draft) -> Iterator[Place]:
     """
     asks = draft.customer is not None and draft.customer.asks
     calm = draft.customer is not None and not draft.serious
-    spared = {"refile": asks or (calm and draft.guides), "belittling": asks and calm}
+    happy = draft.customer is not None and draft.customer.happy and not draft.serious
+    spared = {"refile": asks or (calm and draft.guides), "belittling": asks and calm, "speculation": happy}
     for rule in _LISTED:
         if not spared.get(rule, False):
-            yield from places_of(rule, draft.find(rule))
+            yield from places_of(rule, (span for span in draft.find(rule) if not means_nothing(draft, rule, *span)))
+
+
+def means_nothing(draft: Draft, rule: str, start: int, end: int) -> bool:
+    """Whether what a list of ``rule`` found stands in a sentence whose tone is clearly fit."""
+    return rule in RULES and all(
+        load_tone().is_fit(plain(draft, begin, stop), draft.lang)
+        for begin, stop in draft.sentences
+        if begin < end and start < stop
+    )
 
 
 def regret_taken_back(draft: Draft, broken: Sequence[Place]) -> Iterator[Place]:
@@ -73,7 +83,7 @@ def regret_taken_back(draft: Draft, broken: Sequence[Place]) -> Iterator[Place]:
             rest = sentence[stop:]
             if next(yours.find(rest), None) is not None:
                 yield Place("blame", start + begin, end)
-            elif next(ours.find(rest), None) is None:
+            elif next(ours.find(rest), None) is None and not means_nothing(draft, "belittling", start + begin, end):
                 yield Place("belittling", start + begin, end)
 
 
@@ -82,7 +92,9 @@ def overtone(draft: Draft, broken: Sequence[Place]) -> Iterator[Place]:
     if not draft.serious:
         return
     for start, end in draft.sentences:
-        if not any(place.rule in _TONE and place.start < end and start < place.end for place in broken):
+        if not any(place.rule in _TONE and place.start < end and start < place.end for place in broken) and not any(
+            begin == 0 for begin, _ in found(draft.lang, "signature", "closings", draft.own[start:end])
+        ):
             rule = load_tone().rule_of(plain(draft, start, end), draft.lang)
             if rule is not None:
                 yield Place(rule, start, end)
@@ -98,9 +110,10 @@ def cold_redirect(draft: Draft) -> Iterator[Place]:
     """
     brought = phrases(draft.lang, "cold_redirect", "brought")
     calm = draft.guides or not draft.serious
+    asked = draft.customer is not None and draft.customer.asks_where and not draft.customer.angry
     spans = [
         span
-        for span in draft.find("cold_redirect")
+        for span in (() if asked else draft.find("cold_redirect"))
         if not (calm and next(brought.find(draft.own[slice(*span)]), None))
         and not (draft.channel in _MAIL and _NUMBER.search(draft.own, *span) is None)
     ]
@@ -227,9 +240,23 @@ def no_next_update(draft: Draft) -> Iterator[Place]:
     if draft.customer is not None and draft.customer.happy:
         return
     days = _SOME_MIDNIGHTS if draft.now is None else (draft.now,)
-    if not any(promised_times(draft.text, draft.lang, day, draft.timezone) for day in days):
+    if not any(promised_times(draft.text, draft.lang, day, draft.timezone) or _hints(draft, day) for day in days):
         start = draft.sentences[-1][0] if draft.sentences else 0
         yield Place("no_next_update", start, len(draft.text))
+
+
+def _hints(draft: Draft, now: datetime) -> bool:
+    """Whether a time to come is told beside something that we do, or the next of something, and not of a repair.
+
+    Too little for a promise to be kept by the clock, yet enough that nobody is left without a time.
+    """
+    ahead = phrases(draft.lang, "ahead")
+    return any(
+        next(ahead.find(sentence), None) is not None
+        and not found(draft.lang, "fix", "verbs", sentence)
+        and times_ahead(sentence, draft.lang, now, draft.timezone)
+        for sentence in (draft.own[start:end] for start, end in draft.sentences)
+    )
 
 
 # ── signed by a person ───────────────────────────────────────────────────────

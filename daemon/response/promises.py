@@ -73,6 +73,21 @@ def promised_times(text: str, lang: str, now: datetime, timezone: str) -> tuple[
     return tuple(sorted({at for at in found if now < at < now + _FAR}))
 
 
+def times_ahead(sentence: str, lang: str, now: datetime, timezone: str) -> tuple[datetime, ...]:
+    """Every time still to come that ``sentence`` tells, whatever of.
+
+    None where it tells of the past, too, nor in a language without a grammar.
+    """
+    if lang not in WORDINGS or _grammar(lang).other.search(sentence):
+        return ()
+    grammar, now = _grammar(lang), now.astimezone(UTC)
+    return tuple(
+        hit.at
+        for hit in _hits(grammar, sentence, now, ZoneInfo(timezone))
+        if now < hit.at < now + _FAR and not grammar.since.search(sentence, max(0, hit.start - 16), hit.start)
+    )
+
+
 def announcements(text: str, lang: str) -> tuple[tuple[int, int], ...]:
     """Where ``text`` announces a word from us, whether or not it says when."""
     return tuple(match.span() for match in _grammar(lang).cue.finditer(text)) if lang in WORDINGS else ()

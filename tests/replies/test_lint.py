@@ -206,3 +206,48 @@ def test_another_who_is_to_be_asked_is_no_answer_unless_asked_for() -> None:
     assert [finding.rule for finding in check(reply, lang="ru", customer="Мне нужна справка")] == ["cold_redirect"]
     assert check(reply, lang="ru", customer="Где можно взять справку?") == ()
     assert check(f"{reply} Нужен только паспорт.", lang="ru", customer="Мне нужна справка") == ()
+
+
+def test_the_head_of_a_notice_and_a_word_to_be_sent_are_not_shouted() -> None:
+    assert "shouting" not in rules("UWAGA, ulica Akacjowa: nie używać ognia. Kolejny komunikat o 19:30.", "pl")
+    assert "shouting" not in rules("Reply here with the word PRIORITY and we'll message you at once.", "en")
+    assert "shouting" in rules("Prosimy o CIERPLIWOŚĆ, pracujemy nad tym.", "pl")
+
+
+def test_a_way_through_menus_addresses_nobody() -> None:
+    assert "register" not in rules("Zdjęcia można wczytać z galerii: Dodaj > Z pliku.", "pl")
+    assert "register" in rules("Zdjęcia można wczytać z galerii: Dodaj je z pliku.", "pl")
+
+
+def test_whoever_is_called_pan_is_not_many() -> None:
+    reply = "Szanowny Panie, przepraszamy za korekty. Czwartą sprawdzi kierownik, zanim do Was wyjdzie."
+    assert "register" in rules(reply, "pl", customer="Kto odpowiada za ten bałagan z fakturami?")
+    assert "register" not in rules(reply.replace("do Was wyjdzie", "ją wyślemy"), "pl")
+
+
+def test_a_number_that_was_asked_for_sends_nobody_away() -> None:
+    reply = "Konsultanci odbierają pod numerem 22 555 14 14 od 7 do 22."
+    assert "cold_redirect" in rules(reply, "pl", customer="Rachunek znowu się nie zgadza")
+    assert "cold_redirect" not in rules(reply, "pl", customer="Jest jakiś numer, pod który mogę zadzwonić?")
+
+
+def test_a_whole_reply_in_a_language_with_few_words_in_common_is_told() -> None:
+    reply = "Guten Tag, ja, in jedem Zimmer stehen ein Wasserkocher, zwei Tassen und eine Auswahl an Tee bereit."
+    assert rules(reply, "pl", customer="Czy w pokojach jest czajnik?") == {"wrong_language"}
+    assert "wrong_language" not in rules("Acme Roaming Plus, Lisboa Airport, Terminal 1, Gate 22, Desk 4, Row B", "pl")
+
+
+@pytest.mark.parametrize(
+    ("reply", "lang", "told"),
+    [
+        ("Przepraszamy. O 17:00 zamieszczamy opinię sanepidu.", "pl", True),
+        ("Przepraszamy. O 17:00 naprawimy nadajnik.", "pl", False),
+        ("Przepraszamy. Przerwa zaczęła się o 8:00 i pracujemy nad nią.", "pl", False),
+        ("Извините. Новости о кассе — в 14:30.", "ru", True),
+        ("Извините. С 8:00 не работает касса, занимаемся этим.", "ru", False),
+        ("We're sorry. From now on every two hours, next at 16.00.", "en", True),
+        ("We're sorry. The shop opens at 16.00.", "en", False),
+    ],
+)
+def test_a_time_beside_what_we_do_next_is_enough(reply: str, lang: str, told: bool) -> None:  # noqa: FBT001
+    assert ("no_next_update" not in rules(reply, lang, incident=True)) is told

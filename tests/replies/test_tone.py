@@ -13,7 +13,7 @@ VEILED = [
     ("en", "It was a quarter of an hour, hardly worth a comment.", "belittling"),
     ("pl", "Kto czyta umowę przed podpisem, ten nie ma później takich pretensji.", "hostility"),
     ("pl", "Widocznie bardziej zależy Panu na awanturze niż na pomocy.", "hostility"),
-    ("pl", "Zamiast pisać elaboraty, wystarczyło nacisnąć jeden przycisk.", "belittling"),
+    ("pl", "Zamiast pisać te elaboraty, wystarczyło raz przeczytać instrukcję.", "hostility"),
     ("ru", "Кто читает договор до подписи, у того таких вопросов не бывает.", "blame"),
     ("ru", "Видимо, вам важнее скандал, чем помощь.", "hostility"),
     ("ru", "Монтажник из сторонней фирмы явно думал о своём.", "blame"),
