@@ -75,7 +75,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def warm(langs: Iterable[str] = LANGUAGES) -> None:
-    """Read and compile these languages' phrase lists, so that the first check need not wait for it."""
+    """Read these languages' phrase lists, so that the first check need not wait for it."""
     for lang in dict.fromkeys(langs):
         check("?!", lang=lang, customer="?", incident=True)
 
