@@ -7,11 +7,14 @@ from daemon.response.wording import Wording
 POLISH = Wording(
     cue=(
         r"\bwr(?:ó|a)c(?:imy|amy)|wrócę|powrócimy|odezw(?:iemy|ę) się|odezwiemy|odpowiemy|"
-        r"odpisz(?:emy|ę)|odpowiem\b|napiszemy|"
+        r"odpisz(?:emy|ę)|odpowiem\b|napisz(?:emy|ę)|"
+        r"\b(?:poinformuję|powiadomię|przekażę|potwierdzę|zadzwonię|oddzwonię|prześlę|wyślę|opowiem|powiem|wyjaśnię|"
+        r"zaktualizuję|uaktualnię|zajrzę|zajrzymy|zdam relację|będę (?:\w+ ){0,3}(?:informować|wracać|pisać|dawać znać|"
+        r"informowała?|wracała?|pisała?|dawała? znać))\b|"
         r"\bpodamy|\bpoda(?:my|m)\b|poinformujemy|informowa(?:ć|li) będziemy|"
         r"będziemy (?:\w+ ){0,3}(?:informować|wracać|podawać|pisać|aktualizować|zamieszczać|publikować|dawać znać|"
         r"z powrotem)|(?:informować|podawać|pisać|aktualizować|zamieszczać|publikować) będziemy|"
-        r"opiszemy|dopiszemy|piszemy (?:tu|ponownie|znowu|znów)|zdamy relację|podzielimy się|"
+        r"opiszemy|dopiszemy|pisz(?:emy|ę) (?:tu|ponownie|znowu|znów)|zdamy relację|podzielimy się|"
         r"dam(?:y)? (?:\w+ ){0,2}zna(?:ć|ku)|przekażemy|opublikujemy|zamieścimy|ogłosimy|"
         r"powiadomimy|potwierdzimy|zaktualizujemy|"
         r"wrzucimy|damy (?:tutaj|tu)\b|skontaktujemy|zadzwonimy|oddzwonimy|będziemy mieć|"

@@ -191,6 +191,22 @@ RUSSIAN = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Напишу вам в 17:30, что ответил банк.", "ru"),
+        ("Отчитаюсь вам здесь в 17:30.", "ru"),
+        ("Загляну к вам в чат в 17:30 и расскажу, что с кодами.", "ru"),
+        ("Сообщу вам сюда в 17:30, на каком этапе зачисление.", "ru"),
+        ("Co z pozostałymi nocami, napiszę do Państwa tutaj o 17:30.", "pl"),
+        ("Piszę znów o 17:30, a do tego czasu proszę zostać w domu.", "pl"),
+        ("I'll write to you here at 17:30.", "en"),
+    ],
+)
+def test_one_person_promises_as_a_team_does(text: str, lang: str) -> None:
+    assert told(text, lang) == ["10 17:30"]
+
+
 @given(hour=st.integers(1, 12))
 def test_half_hours_in_words_are_the_same_time_in_three_languages(hour: int) -> None:
     before = (hour - 2) % 12 + 1  # Polish and Russian tell the half by the hour that follows
