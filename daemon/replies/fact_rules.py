@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import msgspec
 
 from daemon.replies.draft import Draft
 from daemon.replies.phrases import phrases
 from daemon.replies.wording_rules import Place
-from daemon.response.promises import announcements
+from daemon.response.promises import WORDINGS, announcements
 
 _QUANTITY = re.compile(r"(?<![\w.,:/#-])(\d{1,3}(?:[ \u00a0]\d{3})+|\d+(?:[.,]\d+)?)\s*(%|[^\W\d_]{2,})")
+_MONEY = re.compile(r"([£$€])\s?(\d{1,3}(?:[, \u00a0]\d{3})+|\d+(?:\.\d+)?)")
+_UNTIL = re.compile(
+    r"\b(?:do|до|by|until|till)\s+(?:(\d{1,2})\s+([^\W\d_]{3,})|([A-Z][a-z]{2,})\s+(\d{1,2}))\b", re.IGNORECASE
+)
+_MONTH = re.compile("|".join(month[:3] for words in WORDINGS.values() for month in words.months), re.IGNORECASE)
+_NAMED = re.compile(r"\b([a-ząćęłńóśźżа-яё]{5,})\s+([A-ZŻŹĆŚŁÓА-ЯЁ][a-ząćęłńóśźżа-яё]{3,})")  # clients in, of or from X
 _SINCE = re.compile(
     r"\b(?:began at|started at|began around|zaczęł\w+ się o|rozpoczęł\w+ się o|начал\w+ в|"
     r"od|since|from|с|со|from about|od około|około|o|at|в)\s+"
     r"(?:godz\.?\s*|ok\.\s*|about\s+)?([01]?\d|2[0-3])[:.]([0-5]\d)\b",
     re.IGNORECASE,
 )
+_BEGUN = re.compile(r"od|since|from|с|began|started|zaczę|rozpoczę|начал", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"\b(?:nr|numer\w*|no\.?|number|№|номер\w*|zamówieni\w*|order|заказ\w*|zgłoszeni\w*|"
     r"ticket|заявк\w*|case)\s*(?:nr|no\.?|№|number|numer|"
@@ -59,37 +67,72 @@ def fact_conflict(draft: Draft) -> Iterator[Place]:
     sheet: dict[str, list[_Fact]] = {}
     for fact in known:
         sheet.setdefault(fact.kind, []).append(fact)
+    clocks = {
+        f"{int(hour)}:{minute}" for text in (*draft.facts, *draft.previous) for hour, minute in _CLOCK.findall(text)
+    }
     for fact in told:
         others = sheet.get(fact.kind)
+        if fact.kind == "since" and fact.value in clocks:
+            continue  # of several times on the sheet, which of them it is depends on the words around
         if others and all(not _agree(fact, other) for other in others):
             yield Place("fact_conflict", fact.start, fact.end, others[0].words)
 
 
 def _agree(one: _Fact, other: _Fact) -> bool:
-    if one.kind == "place":
+    if one.kind == "place" or one.kind.startswith("of "):
         return one.value[:_STEM] == other.value[:_STEM]
     return one.value == other.value
 
 
 def _facts(text: str, lang: str) -> Iterator[_Fact]:
-    for match in _QUANTITY.finditer(text):
-        unit = match[2].lower()
-        if not _UNITS_OF_TIME.match(unit):
-            number = re.sub(r"[ \u00a0]", "", match[1]).replace(",", ".")
-            yield _Fact(f"quantity {unit.translate(_BENT)[:_STEM]}", number, *match.span(), match.group())
-    for match in _SINCE.finditer(text):
-        if re.match(
-            r"od|since|from|с|began|started|zaczę|rozpoczę|начал", match.group(), re.IGNORECASE
-        ) and not _announced(text, match.start(), lang):
-            yield _Fact("since", f"{int(match[1])}:{match[2]}", *match.span(), match.group())
+    yield from _quantities(text, lang)
+    yield from _times(text, lang)
     for match in _REFERENCE.finditer(text):
         yield _Fact("reference", match[1].upper(), *match.span(), match.group())
     for match in _PLACE.finditer(text):
         if not _NO_PLACE.match(match[1]):
             yield _Fact("place", match[1].lower(), *match.span(1), match[1])
+    for match in _NAMED.finditer(text):
+        if not _NO_PLACE.match(match[2]):
+            yield _Fact(f"of {match[1].lower()[:_STEM]}", match[2].lower(), *match.span(2), match.group())
     for state in ("closing", "ongoing"):
         for start, end in phrases(lang, state).find(text):
             yield _Fact("state", state, start, end, text[start:end])
+
+
+def _quantities(text: str, lang: str) -> Iterator[_Fact]:
+    """How many of what, in figures or words, and sums of money."""
+    counted = _counted(lang)
+    told = [(match, match[1].replace(",", ".")) for match in _QUANTITY.finditer(text)]
+    if counted is not None:
+        told += [(match, f"{WORDINGS[lang].numbers[match[1].lower()]:g}") for match in counted.finditer(text)]
+    for match, number in told:
+        unit = match[2].lower()
+        if not _UNITS_OF_TIME.match(unit):
+            kind = f"quantity {unit.translate(_BENT)[:_STEM]}"
+            yield _Fact(kind, re.sub(r"[ \u00a0]", "", number), *match.span(), match.group())
+    for match in _MONEY.finditer(text):
+        yield _Fact(f"quantity {match[1]}", re.sub(r"[, \u00a0]", "", match[2]), *match.span(), match.group())
+
+
+def _times(text: str, lang: str) -> Iterator[_Fact]:
+    """Since when, and until which day, but not when our next word comes: that moves on."""
+    for match in _SINCE.finditer(text):
+        if _BEGUN.match(match.group()) and not _announced(text, match.start(), lang):
+            yield _Fact("since", f"{int(match[1])}:{match[2]}", *match.span(), match.group())
+    for match in _UNTIL.finditer(text):
+        day, month = (match[1], match[2]) if match[1] else (match[4], match[3])
+        if _MONTH.match(month) and not _announced(text, match.start(), lang):
+            yield _Fact(f"until {month.lower()[:3]}", str(int(day)), *match.span(), match.group())
+
+
+@cache
+def _counted(lang: str) -> re.Pattern[str] | None:
+    """A number told as a word, from two on, and what is counted."""
+    if lang not in WORDINGS:
+        return None
+    numbers = [word for word, number in WORDINGS[lang].numbers.items() if number >= 2 and word.isalpha()]  # noqa: PLR2004 - "one of"
+    return re.compile(rf"\b({'|'.join(numbers)})\s+([^\W\d_]{{3,}})", re.IGNORECASE)
 
 
 def _announced(text: str, place: int, lang: str) -> bool:

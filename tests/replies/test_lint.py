@@ -62,6 +62,31 @@ def test_a_reply_agrees_with_the_fact_sheet_and_with_what_was_said_elsewhere(
     assert ("fact_conflict" in rules(reply, "pl", previous=(fact,))) is conflicting
 
 
+@pytest.mark.parametrize(
+    ("lang", "fact", "reply", "conflicting"),
+    [
+        ("en", "Compensation of £60 is approved", "The £40 compensation has been approved.", True),
+        ("en", "Compensation of £60 is approved", "The £60 compensation has been approved.", False),
+        ("en", "Three buses are running", "Five buses are running, and we will be back at 5 pm.", True),
+        ("en", "Returns until 31 October", "You can return it until 20 October.", True),
+        ("ru", "Йогурты принимаем до 31 октября", "Вернуть йогурты можно до 20 октября.", True),
+        ("ru", "Йогурты принимаем до 31 октября", "Вернуть йогурты можно до 31 октября.", False),
+        ("ru", "Затронуты клиенты Урала", "Сбой затронул клиентов Сибири.", True),
+        ("ru", "Затронуты клиенты Урала", "Сбой затронул клиентов Урала.", False),
+        ("pl", "Działają dwie brygady", "Na miejscu są trzy brygady.", True),
+        ("pl", "Działają dwie brygady", "Na miejscu są 2 brygady.", False),
+        ("pl", "Zwroty do 31 października", "Napiszemy do 20 października, jak poszło.", False),
+    ],
+)
+def test_sums_dates_and_names_agree_with_the_fact_sheet(
+    lang: str,
+    fact: str,
+    reply: str,
+    conflicting: bool,  # noqa: FBT001
+) -> None:
+    assert ("fact_conflict" in rules(reply, lang, facts=(fact,))) is conflicting
+
+
 def test_what_differs_is_named() -> None:
     (finding,) = check("Sorry, 500 customers are affected.", lang="en", facts=("1200 customers are affected",))
     assert '"500 customers"' in finding.message
