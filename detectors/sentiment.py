@@ -22,7 +22,7 @@ import numpy.typing as npt
 from daemon.model import Label, Meaning
 from detectors.complaint import evidence, wronged
 from detectors.features import family, fold
-from detectors.language import Languages
+from detectors.language import load_languages
 from detectors.lexicon import NOTHING, Lexicon
 from detectors.vocabulary import Vocabulary
 
@@ -73,7 +73,7 @@ class LinearModel:
         self._softmax = np.array(settings.mix.softmax)
         self._lexicon = lexicon
         self._version = version
-        self._languages = Languages()
+        self._languages = load_languages()
 
     @property
     def version(self) -> str:
