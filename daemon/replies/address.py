@@ -27,6 +27,10 @@ _RU_PRONOUNS = words("ru", "pronouns")
 _RU_IMPERATIVES = words("ru", "familiar_verbs")
 _RU_NOT_VERBS = words("ru", "not_familiar")
 _RU_SECOND = re.compile(r"\w{2,}(?:ешь|ишь)(?:ся)?|(?:с|за|от|про|пере|соз|из|по|воз)?дашь|\w*ешь", re.IGNORECASE)
+# "не заменишь", "не поспоришь": anybody; of one person these say what they want, can, know or see.
+_RU_ANYBODY = re.compile(
+    r"\bне (?!хоч|мож|зна|вид|понима|помн|работа|получа|чита|слыш|отвеча|успева)\w+(?:ишь|ешь)\Z", re.IGNORECASE
+)
 _RU_SEND = re.compile(
     r"\s+(?:нам|мне|пожалуйста|номер|фото|скрин\w*|сюда|в\s+лич\w+|в\s+лс|в\s+директ\w*)\b", re.IGNORECASE
 )
@@ -80,6 +84,8 @@ def _russian(word: str, text: str, match: re.Match[str], named: bool) -> bool:  
         return False
     if word in {"пришли", "вышли"}:  # also "they came", "they left"
         return _RU_SEND.match(text, match.end()) is not None
+    if _RU_ANYBODY.search(text, max(0, match.start() - 3), match.end()):
+        return False
     if word == "будь":
         return _RU_BE.match(text, match.end()) is not None
     return word in _RU_IMPERATIVES or _RU_SECOND.fullmatch(word) is not None

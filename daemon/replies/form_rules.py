@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from daemon.replies.channels import length, limit
 from daemon.replies.draft import Draft
 from daemon.replies.phrases import hollow, words
+from daemon.replies.tone import load_tone, plain
 from daemon.replies.wording_rules import Place, listed, means_nothing, places_of
 from detectors.language import UNKNOWN, load_languages
 
+_DIGIT = re.compile(r"\d")
+_OF_SILENCE = frozenset({"no_empathy", "no_next_update"})  # one who says nothing breaks these as well
 _LETTERS = re.compile(r"[^\W\d_]")
 _BLANK_FIELD = re.compile(
     r"\{[^}\n]{0,40}\}|_{3,}|\((?:имя|фио|время|дата|ссылка|вставить[^)]*|указать[^)]*)\)|"
@@ -41,6 +44,22 @@ def _only_courtesy(draft: Draft) -> bool:
     if not awaited or "?" in draft.text or not hollow(draft.text, draft.lang, idle=True):
         return False
     return next(listed(draft), None) is None  # else it says too much
+
+
+def idle(draft: Draft, broken: Sequence[Place]) -> Iterator[Place]:
+    """Sounds like courtesies throughout to one who praised nothing: no question, no number, no page.
+
+    Nothing else is ``broken`` than what one who says nothing breaks.
+    """
+    whole = plain(draft, 0, len(draft.text))
+    if (
+        (draft.serious or draft.customer is not None)
+        and not (draft.customer is not None and draft.customer.happy)
+        and all(place.rule in _OF_SILENCE for place in broken)
+        and not (draft.guides or "?" in draft.text or _DIGIT.search(whole))
+        and load_tone().is_empty(whole, draft.lang)
+    ):
+        yield Place("empty", 0, len(draft.text))
 
 
 def too_long(draft: Draft) -> Iterator[Place]:
@@ -160,7 +179,11 @@ def vague_link(draft: Draft) -> Iterator[Place]:
     if concrete:
         spans = []  # it leads to the answer
     elif not spans:
-        spans += [span for span in draft.find("vague_link") if not _SECTION.search(draft.own, span[0], span[1] + 20)]
+        spans += [
+            span
+            for span in draft.find("vague_link")
+            if not _SECTION.search(draft.own, span[0], span[1] + 20) and not means_nothing(draft, "vague_link", *span)
+        ]
     yield from places_of("vague_link", iter(spans))
 
 

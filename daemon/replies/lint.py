@@ -149,6 +149,7 @@ def _broken(draft: Draft) -> tuple[Place, ...]:
     if draft.known:
         found += wording_rules.regret_taken_back(draft, tuple(found))
         found += wording_rules.overtone(draft, tuple(found))
+        found += form_rules.idle(draft, tuple(found))
     return tuple(sorted(found, key=lambda place: (place.start, place.end, place.rule)))
 
 

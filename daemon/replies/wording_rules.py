@@ -19,6 +19,11 @@ _MAIL = frozenset({"email", "mail"})
 _NUMBER = re.compile(r"\d{3}")  # to call
 _LISTED = ("belittling", "hostility", "disowning", "blame", "speculation", "refile")
 _TONE = frozenset((*_LISTED, "cold_redirect", "vague_link", "levity", "familiarity", "register", "fix_promise"))
+_WORD = re.compile(r"[^\W\d_]+")
+_SENTENCE, _ENOUGH_TOLD = (
+    4,
+    2,
+)  # words of a sentence, and sentences with which a number or a counter is not all there is
 _MOST = 3  # findings of one rule: more would say nothing new
 # Days on one of which nothing that a reply names has passed yet, nor is far off, for when nobody says what time it is.
 _SOME_MIDNIGHTS = tuple(datetime(2026, month, 5, tzinfo=UTC) for month in range(1, 13))
@@ -58,7 +63,7 @@ def listed(draft: Draft) -> Iterator[Place]:
 
 
 def means_nothing(draft: Draft, rule: str, start: int, end: int) -> bool:
-    """Whether what a list of ``rule`` found stands in a sentence whose tone is clearly fit."""
+    """Whether what a list of ``rule`` found stands in a sentence that is clearly fit."""
     return rule in RULES and all(
         load_tone().is_fit(plain(draft, begin, stop), draft.lang)
         for begin, stop in draft.sentences
@@ -88,15 +93,20 @@ def regret_taken_back(draft: Draft, broken: Sequence[Place]) -> Iterator[Place]:
 
 
 def overtone(draft: Draft, broken: Sequence[Place]) -> Iterator[Place]:
-    """A tone that no list names, in a sentence in which nothing is ``broken`` yet, said to somebody in trouble."""
+    """A fault that no list names, in a sentence in which nothing is ``broken`` yet, said to somebody in trouble.
+
+    One who asks where to turn, or writes mail already, is not sent away by being told.
+    """
     if not draft.serious:
         return
+    asks = draft.customer is not None and (draft.customer.asks or draft.customer.asks_where)
+    spared = {"refile": asks, "cold_redirect": asks or draft.channel in _MAIL, "vague_link": draft.guides}
     for start, end in draft.sentences:
         if not any(place.rule in _TONE and place.start < end and start < place.end for place in broken) and not any(
             begin == 0 for begin, _ in found(draft.lang, "signature", "closings", draft.own[start:end])
         ):
             rule = load_tone().rule_of(plain(draft, start, end), draft.lang)
-            if rule is not None:
+            if rule is not None and not spared.get(rule, False):
                 yield Place(rule, start, end)
 
 
@@ -105,8 +115,8 @@ def cold_redirect(draft: Draft) -> Iterator[Place]:
 
     Within an exchange of mails only a number to call is one. Nor is a counter to which a thing is brought by
     one who is in no trouble, or where a page linked to tells the rest. Where something else was done
-    for them already, a number or a counter is not all they get. Who else knows or decides it sends them off only
-    where nothing besides is said, and where they did not ask for that.
+    for them already, or enough else is told, a number or a counter is not all they get. Who else knows or
+    decides it sends them off only where nothing besides is said, and where they did not ask for that.
     """
     brought = phrases(draft.lang, "cold_redirect", "brought")
     calm = draft.guides or not draft.serious
@@ -114,13 +124,33 @@ def cold_redirect(draft: Draft) -> Iterator[Place]:
     spans = [
         span
         for span in (() if asked else draft.find("cold_redirect"))
-        if not (calm and next(brought.find(draft.own[slice(*span)]), None))
+        if not means_nothing(draft, "cold_redirect", *span)
+        and not (calm and next(brought.find(draft.own[slice(*span)]), None))
         and not (draft.channel in _MAIL and _NUMBER.search(draft.own, *span) is None)
     ]
     spans += _all_there_is(draft) if not spans else []
     helped = list(draft.find("cold_redirect", "helped")) if spans else []
+    if spans and _told_besides(draft, spans) >= _ENOUGH_TOLD:
+        return
     if not any(all(stop <= start or end <= begin for start, end in spans) for begin, stop in helped):
         yield from places_of("cold_redirect", iter(spans))
+
+
+def _told_besides(draft: Draft, spans: Sequence[tuple[int, int]]) -> int:
+    """How many sentences tell something besides where to turn, what is felt, and when our next word comes."""
+    others = [
+        (begin, stop)
+        for begin, stop in draft.sentences
+        if not any(start < stop and begin < end for start, end in spans)
+    ]
+    return sum(
+        len(_WORD.findall(draft.own, begin, stop)) >= _SENTENCE
+        and not hollow(draft.text[begin:stop], draft.lang, idle=True)
+        and not found(draft.lang, "empathy", "patterns", draft.own[begin:stop])
+        and not load_tone().is_warm(plain(draft, begin, stop), draft.lang)
+        and next(iter(announcements(draft.own[begin:stop], draft.lang)), None) is None
+        for begin, stop in others
+    )
 
 
 def _all_there_is(draft: Draft) -> list[tuple[int, int]]:
@@ -150,7 +180,8 @@ def _loose(draft: Draft, key: str) -> Iterator[tuple[int, int]]:
 
 def register(draft: Draft) -> Iterator[Place]:
     """The form of address: formal unless the customer asks for less; one form throughout; the right gender."""
-    forms = (match.span() for match in address.familiar_forms(draft.own, draft.lang))
+    told = (match.span() for match in address.familiar_forms(draft.own, draft.lang))
+    forms = (span for span in told if not draft.repeats(*span))
     informal = draft.customer is not None and draft.customer.informal
     if not informal or address.formal_address(draft.own, draft.lang):
         yield from places_of("register", forms)
@@ -175,6 +206,8 @@ def no_empathy(draft: Draft) -> Iterator[Place]:
         return
     if draft.customer.mild and draft.says("empathy", "done"):
         return
+    if any(load_tone().is_warm(plain(draft, *span), draft.lang) for span in draft.sentences):
+        return
     start, end = draft.sentences[0] if draft.sentences else (0, len(draft.text))
     yield Place("no_empathy", start, end)
 
@@ -198,6 +231,8 @@ def fix_promise(draft: Draft) -> Iterator[Place]:
             continue
         words = list(announcements(sentence, draft.lang))
         cuts = clause_ends(sentence, draft.lang)
+        if means_nothing(draft, "fix_promise", start, end):
+            continue
         for begin, stop in found(draft.lang, "fix", "times", sentence):
             near = min(repairs, key=lambda span: _distance(span, begin, stop))
             if _told_of(near, words, cuts, begin, stop):

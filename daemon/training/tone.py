@@ -14,16 +14,17 @@ import numpy.typing as npt
 
 from daemon.replies.draft import Draft
 from daemon.replies.library import load_library
-from daemon.replies.tone import BITS, RULES, Settings, plain
+from daemon.replies.tone import BITS, COLUMNS, EMPTY, RULES, WARM, Settings, plain
 from detectors.fit import fit_few, matrix, whole
 from detectors.lexicon import NOTHING
 
-FINE = "fine"
-_REPLIES = Path(__file__).with_name("replies.tsv")
+FINE, COLD = "fine", "cold"
+_REPLIES = tuple(Path(__file__).with_name(f"{name}.tsv") for name in ("replies", "errands"))
 _STRENGTH, _RARITY = 30.0, 1.0
-_FOLDS = 5
-_ACCUSED = 0.035  # of the good replies among them, half of which were made to be mistaken
+_FOLDS = 3
+_ACCUSED = 0.02  # of the good replies among them, half of which were made to be mistaken
 Weights = npt.NDArray[np.float32]
+_AGAINST = {EMPTY: {FINE}, WARM: {COLD}}  # what a column tells from what; the others tell from all that is fit
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 _BEGIN, _END = "⟦⟧"
 
@@ -34,9 +35,19 @@ class Reply(msgspec.Struct, frozen=True):
     lang: str
     sentences: tuple[Sentence, ...]
 
+    @property
+    def rules(self) -> set[str]:
+        """What its sentences break, or `FINE`."""
+        return {each.rule for each in self.sentences}
+
+    @property
+    def whole(self) -> str:
+        """All that it says."""
+        return " ".join(each.text for each in self.sentences)
+
 
 class Sentence(msgspec.Struct, frozen=True):
-    """A sentence of a reply, and the rule that its tone breaks, or `FINE`."""
+    """A sentence of a reply, and the rule that it breaks; if none, `FINE`, or `WARM` or `COLD` where that is told."""
 
     lang: str
     rule: str
@@ -44,14 +55,15 @@ class Sentence(msgspec.Struct, frozen=True):
 
 
 def replies() -> Iterator[Reply]:
-    """All replies, in the order of the file, and those that we offer ourselves.
+    """All replies, in the order of the files, and those that we offer ourselves.
 
     Of one at fault the marked passage tells where: the sentences that it touches. Without a mark it is at fault as
     a whole.
     """
-    with _REPLIES.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            yield Reply(row["lang"], tuple(taken_apart(row["lang"], row["rule"], row["text"])))
+    for path in _REPLIES:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+                yield Reply(row["lang"], tuple(taken_apart(row["lang"], row["rule"], row["text"])))
     for lang, library in sorted(load_library().items()):
         for text in (each for _, texts in sorted(library.replies.items()) for each in texts):
             yield Reply(lang, tuple(taken_apart(lang, FINE, _PLACEHOLDER.sub(" ", text))))
@@ -86,23 +98,37 @@ def train_tone(replies: Sequence[Reply]) -> bytes:
     return packed.getvalue()
 
 
-def _fit(replies: Sequence[Reply], langs: Sequence[str]) -> tuple[list[Weights], dict[str, tuple[float, ...]]]:
-    """Of each column its weights, and of each language the constants: at fault or not, then which rule."""
-    told = [sentence for reply in replies for sentence in reply.sentences]
-    features = matrix([each.text for each in told], [each.lang for each in told], NOTHING, BITS)
-    spoken = np.array([[float(each.lang == lang) for lang in langs] for each in told])
-    rule = np.array([each.rule for each in told])
-    fault = rule != FINE
-    tasks = [(np.ones(len(told), dtype=np.bool_), fault), *((fault, rule == each) for each in RULES)]
+def _fit(
+    replies: Sequence[Reply], langs: Sequence[str], names: Sequence[str] = COLUMNS
+) -> tuple[list[Weights], dict[str, tuple[float, ...]]]:
+    """Of each column named its weights, and of each language the constants.
+
+    A column tells its sentences from those it stands against; that of empty replies tells whole ones.
+    """
+    sentences = [(each.lang, each.rule, each.text) for reply in replies for each in reply.sentences]
+    wholes = [(each.lang, rule, each.whole) for each in replies if len(each.rules) == 1 for rule in each.rules]
     found = [
-        fit_few(features[rows], spoken[rows], true[rows].astype(np.int64), strength=_STRENGTH, rarity=_RARITY)
-        for rows, true in tasks
+        *_columns(sentences, [name for name in names if name != EMPTY], langs),
+        *_columns(wholes, [name for name in names if name == EMPTY], langs),
     ]
     bias = {
         lang: tuple(round(constant + in_lang[place], 6) for _, in_lang, constant in found)
         for place, lang in enumerate(langs)
     }
     return [weights for weights, _, _ in found], bias
+
+
+def _columns(
+    told: Sequence[tuple[str, str, str]], names: Sequence[str], langs: Sequence[str]
+) -> Iterator[tuple[Weights, tuple[float, ...], float]]:
+    """For each name its weights, what each language adds, and the constant. ``told``: language, rule, text."""
+    features = matrix([text for _, _, text in told], [lang for lang, _, _ in told], NOTHING, BITS)
+    spoken = np.array([[float(lang == each) for each in langs] for lang, _, _ in told])
+    rules = np.array([rule for _, rule, _ in told])
+    for name in names:
+        rows = (rules == name) | np.isin(rules, sorted(_AGAINST.get(name, {FINE, WARM, COLD})))
+        true = (rules[rows] == name).astype(np.int64)
+        yield fit_few(features[rows], spoken[rows], true, strength=_STRENGTH, rarity=_RARITY)
 
 
 def _limits(replies: Sequence[Reply], langs: Sequence[str]) -> dict[str, float]:
@@ -112,11 +138,12 @@ def _limits(replies: Sequence[Reply], langs: Sequence[str]) -> dict[str, float]:
     """
     worst: dict[str, list[float]] = {lang: [] for lang in langs}
     for fold in range(_FOLDS):
-        weights, bias = _fit([each for number, each in enumerate(replies) if number % _FOLDS != fold], langs)
+        weights, bias = _fit([each for number, each in enumerate(replies) if number % _FOLDS != fold], langs, RULES)
+        faults = np.stack(weights, axis=1)
         for reply in replies[fold::_FOLDS]:
-            if all(each.rule == FINE for each in reply.sentences):
+            if reply.rules == {FINE}:
                 features = matrix(
                     [each.text for each in reply.sentences], [reply.lang] * len(reply.sentences), NOTHING, BITS
                 )
-                worst[reply.lang].append(float((features @ weights[0]).max()) + bias[reply.lang][0])
+                worst[reply.lang].append(float((features @ faults + bias[reply.lang]).max()))
     return {lang: round(float(np.quantile(worst[lang], 1 - _ACCUSED)), 4) for lang in langs}

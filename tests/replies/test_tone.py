@@ -11,7 +11,7 @@ VEILED = [
     ("en", "People who look after their boilers do not usually end up writing to us.", "blame"),
     ("en", "It does seem you enjoy complaining more than skiing.", "hostility"),
     ("en", "It was a quarter of an hour, hardly worth a comment.", "belittling"),
-    ("pl", "Kto czyta umowę przed podpisem, ten nie ma później takich pretensji.", "hostility"),
+    ("pl", "Kto czyta umowę przed podpisem, ten nie ma później takich pretensji.", "blame"),
     ("pl", "Widocznie bardziej zależy Panu na awanturze niż na pomocy.", "hostility"),
     ("pl", "Zamiast pisać te elaboraty, wystarczyło raz przeczytać instrukcję.", "hostility"),
     ("ru", "Кто читает договор до подписи, у того таких вопросов не бывает.", "blame"),

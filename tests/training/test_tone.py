@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from daemon.replies.tone import RULES, unpacked
-from daemon.training.tone import FINE, Reply, replies, taken_apart, train_tone
+from daemon.replies.tone import COLUMNS, EMPTY, WARM, unpacked
+from daemon.training.tone import COLD, FINE, Reply, replies, taken_apart, train_tone
 
 
 def told(text: str, rule: str = FINE, lang: str = "en") -> list[tuple[str, str]]:
@@ -51,12 +51,22 @@ BAD = {
     "hostility": "Learn to read the sign at door",
     "levity": "Haha what a party for room",
     "disowning": "I merely answer comments about case",
+    "refile": "Submit the form once more under case",
+    "cold_redirect": "Please ring the hotline on",
+    "vague_link": "Look around our website under",
+    "speculation": "Perhaps some digger cut cable",
+    "fix_promise": "The network comes back by hour",
 }
+HOLLOW = "Many thanks for your valued opinion of point"
+FELT, UNFELT = "That must have been dreadful on day", "The parcel was posted on day"
 
 
 def small() -> list[Reply]:
     lines = [(FINE, f"{text} {n}. {GOOD[n % 3]}.") for n in range(40) for text in GOOD]
     lines += [(rule, f"{text} {n}.") for n in range(20) for rule, text in BAD.items()]
+    lines += [
+        (rule, f"{text} {n}.") for n in range(20) for rule, text in ((EMPTY, HOLLOW), (WARM, FELT), (COLD, UNFELT))
+    ]
     random.Random(3).shuffle(lines)
     return [Reply("en", tuple(taken_apart("en", rule, text))) for rule, text in lines]
 
@@ -67,13 +77,15 @@ def test_training_twice_gives_the_same_bytes_and_tells_the_rules_apart() -> None
     tone = unpacked(packed)
     assert {rule: tone.rule_of(f"{text} 77.", "en") for rule, text in BAD.items()} == {rule: rule for rule in BAD}
     assert [tone.rule_of(f"{text} 77.", "en") for text in GOOD] == [None] * 3
+    assert [tone.is_empty(f"{text} 77.", "en") for text in (HOLLOW, *GOOD)] == [True, False, False, False]
+    assert [tone.is_warm(f"{text} 77.", "en") for text in (FELT, UNFELT)] == [True, False]
 
 
 def test_the_replies_learned_from_are_labelled_and_marked() -> None:
     found = list(replies())
     for lang in ("pl", "ru", "en"):
         rules = [sentence.rule for reply in found if reply.lang == lang for sentence in reply.sentences]
-        assert set(rules) == {*RULES, FINE}
+        assert set(rules) == {*COLUMNS, FINE, COLD}
         assert rules.count(FINE) > len(rules) / 2
     assert not [each for reply in found for each in reply.sentences if "⟦" in each.text or "⟧" in each.text]
     assert all(each.text for reply in found for each in reply.sentences)
