@@ -48,6 +48,8 @@ _UNITS_OF_TIME = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"(?<![\d:])([01]?\d|2[0-3])[:.]([0-5]\d)(?![:.]?\d)")
+_AFTERNOON = re.compile(r"\s?p\.?m\b", re.IGNORECASE)
+_NOON = 12
 
 
 class _Fact(msgspec.Struct, frozen=True):
@@ -67,9 +69,7 @@ def fact_conflict(draft: Draft) -> Iterator[Place]:
     sheet: dict[str, list[_Fact]] = {}
     for fact in known:
         sheet.setdefault(fact.kind, []).append(fact)
-    clocks = {
-        f"{int(hour)}:{minute}" for text in (*draft.facts, *draft.previous) for hour, minute in _CLOCK.findall(text)
-    }
+    clocks = {_clock(text, match) for text in (*draft.facts, *draft.previous) for match in _CLOCK.finditer(text)}
     for fact in told:
         others = sheet.get(fact.kind)
         if fact.kind == "since" and fact.value in clocks:
@@ -119,7 +119,7 @@ def _times(text: str, lang: str) -> Iterator[_Fact]:
     """Since when, and until which day, but not when our next word comes: that moves on."""
     for match in _SINCE.finditer(text):
         if _BEGUN.match(match.group()) and not _announced(text, match.start(), lang):
-            yield _Fact("since", f"{int(match[1])}:{match[2]}", *match.span(), match.group())
+            yield _Fact("since", _clock(text, match), *match.span(), match.group())
     for match in _UNTIL.finditer(text):
         day, month = (match[1], match[2]) if match[1] else (match[4], match[3])
         if _MONTH.match(month) and not _announced(text, match.start(), lang):
@@ -133,6 +133,13 @@ def _counted(lang: str) -> re.Pattern[str] | None:
         return None
     numbers = [word for word, number in WORDINGS[lang].numbers.items() if number >= 2 and word.isalpha()]  # noqa: PLR2004 - "one of"
     return re.compile(rf"\b({'|'.join(numbers)})\s+([^\W\d_]{{3,}})", re.IGNORECASE)
+
+
+def _clock(text: str, match: re.Match[str]) -> str:
+    """The time of day of which ``match`` holds hour and minute, by 24 hours."""
+    hour = int(match[1])
+    later = hour < _NOON and _AFTERNOON.match(text, match.end())
+    return f"{hour + _NOON if later else hour}:{match[2]}"
 
 
 def _announced(text: str, place: int, lang: str) -> bool:
