@@ -23,7 +23,7 @@ _POST_WEIGHT = {
     "sentiment": 0.4,
     "mood": 1.5,
 }  # of a post: the first two are rare elsewhere
-_RUSSIAN_MOOD = 0.5  # tweets about Russian banks draw the line elsewhere
+_POLISH = 0.5  # of that worth as sentiment: Russian, which shares features with Polish, draws the line elsewhere
 _NOISY = {"xed-subtitles": 0.5}  # projected labels
 _RANDOM = "random"  # complaint domains that are not about a brand
 _BRANDS = ("sentirueval", "polemo2")  # written about a brand: a negative one reports a wrong
@@ -131,14 +131,14 @@ def _of_outage(each: Labelled) -> dict[str, tuple[bool, float]]:
 def _of_post(each: Post) -> dict[str, tuple[bool, float]]:
     """Real complaints teach English better alone; real tweets about brands teach the sentiment of Russian best."""
     found = {}
-    russian, for_mood = each.text.lang == "ru", each.outage is None
     if each.outage is not None:
         found["outage"] = (each.outage, _POST_WEIGHT["outage"])
     if each.complaint is not None and each.text.lang != "en":
         found["complaint"] = (each.complaint, _POST_WEIGHT["complaint"])
-    if for_mood or not russian:
+    if each.text.lang != "ru":
         negative = each.text.label == "negative"
-        weight = _POST_WEIGHT["sentiment"] if not for_mood else _RUSSIAN_MOOD if russian else _POST_WEIGHT["mood"]
+        weight = _POST_WEIGHT["sentiment" if each.outage is not None else "mood"]
+        weight *= _POLISH if each.text.lang == "pl" else 1.0
         found |= {"direct": (negative, weight), "polar": (each.text.label != "neutral", weight)}
         if each.text.label != "neutral":
             found["negative"] = (negative, weight)
