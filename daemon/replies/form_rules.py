@@ -76,7 +76,7 @@ _MARKS = re.compile(r"!{2,}|[!?]*(?:\?!|!\?)[!?]*|(?:! ?){2,}|(?<!\?)\?{2,}")
 _NAME_BEFORE = re.compile(
     r"(?:zesp[oó]\w+|team|команд\w+|sie\w+|bank\w*|firm\w+|the|our|w|z|od|из|в|от|"
     r"aplikacj\w+|apl\w*|компани\w+|банк\w*|at|from|@|#|"
-    r"word|code|słow\w+|hasł\w+|kod\w*|слов\w+|код\w*)\s*[«„\"]?\Z",
+    r"text|reply|treści|wpisz|wyślij|wysłać|отправьте|word|code|słow\w+|hasł\w+|kod\w*|слов\w+|код\w*)\s*[«„\"]?\Z",
     re.IGNORECASE,
 )
 _ACRONYM = 5  # letters: BOK, RODO, PESEL, IBAN, НДФЛ
@@ -106,7 +106,7 @@ def _shouted(words: list[str], theirs: str, before: str) -> bool:
     if len(words) == 1:
         word = words[0]
         if len(word) <= _ACRONYM:
-            return bool(loud) and len(word) > 3  # noqa: PLR2004 - one NIE or NOT is mere stress
+            return bool(loud) and len(word) > 3 and word not in theirs  # noqa: PLR2004 - one NIE or NOT is mere stress
         named = _NAME_BEFORE.search(before) or _FIRST_NAME.search(before) or _INFLECTED.fullmatch(word)
         return word not in theirs and not named
     long = [word for word in words if len(word) > _ACRONYM and word not in theirs]
@@ -125,14 +125,21 @@ def levity(draft: Draft) -> Iterator[Place]:
     """Jokes, smileys, emoji where somebody is in trouble; words of theirs taken up are none."""
     if not draft.serious:
         return
-    spans = [match.span() for match in _EMOJI.finditer(draft.own) if match.group() not in {"✓", "✔"}]
-    if draft.lang == "ru" and draft.own.count(")") > draft.own.count("("):
+    glad = _glad(draft)
+    spans = [match.span() for match in _EMOJI.finditer(draft.own) if not glad and match.group() not in {"✓", "✔"}]
+    if not glad and draft.lang == "ru" and draft.own.count(")") > draft.own.count("("):
         last = draft.own.rindex(")")
         spans.append((last, last + 1))
     spans += [
         span for span in draft.find("levity") if not draft.repeats(*span) and not means_nothing(draft, "levity", *span)
     ]
     yield from places_of("levity", iter(spans))
+
+
+def _glad(draft: Draft) -> bool:
+    """Whether it rejoices with a customer who told of no wrong, though of something dark."""
+    angry = draft.customer is not None and draft.customer.angry
+    return not (draft.incident or angry) and draft.says("levity", "joy") and not draft.says("empathy", "regret")
 
 
 # ── links ────────────────────────────────────────────────────────────────────

@@ -32,7 +32,7 @@ WARM, EMPTY = "warm", "empty"
 COLUMNS = (*RULES, WARM, EMPTY)
 BITS = 18
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
-_LEAST, _ENOUGH = 3, 10  # words of a sentence that is judged, and of one that is judged fit
+_LEAST, _ENOUGH = 3, 10  # words of what is judged, and of what is judged fit or empty
 _FIT = -3.0  # log-odds of every rule's being broken, below which a sentence is fit
 _IDLE = 0.0  # log-odds of a reply's saying nothing, above which it is empty
 _FELT = 0.5  # log-odds of a sentence's showing understanding, above which it does
@@ -74,6 +74,8 @@ class Tone:
 
     def is_empty(self, reply: str, lang: str) -> bool:
         """Whether a whole reply, as :func:`plain` gives it, says nothing but courtesies."""
+        if len(_WORD.findall(reply)) < _ENOUGH:
+            return False
         scores = self._scores(reply, lang)
         return scores is not None and bool(scores[COLUMNS.index(EMPTY)] > _IDLE)
 

@@ -20,10 +20,8 @@ _NUMBER = re.compile(r"\d{3}")  # to call
 _LISTED = ("belittling", "hostility", "disowning", "blame", "speculation", "refile")
 _TONE = frozenset((*_LISTED, "cold_redirect", "vague_link", "levity", "familiarity", "register", "fix_promise"))
 _WORD = re.compile(r"[^\W\d_]+")
-_SENTENCE, _ENOUGH_TOLD = (
-    4,
-    2,
-)  # words of a sentence, and sentences with which a number or a counter is not all there is
+_SENTENCE = 4  # words
+_ENOUGH_TOLD = 2  # sentences beside a number or a counter, with which it is not all there is
 _MOST = 3  # findings of one rule: more would say nothing new
 # Days on one of which nothing that a reply names has passed yet, nor is far off, for when nobody says what time it is.
 _SOME_MIDNIGHTS = tuple(datetime(2026, month, 5, tzinfo=UTC) for month in range(1, 13))

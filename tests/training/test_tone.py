@@ -57,7 +57,7 @@ BAD = {
     "speculation": "Perhaps some digger cut cable",
     "fix_promise": "The network comes back by hour",
 }
-HOLLOW = "Many thanks for your valued opinion of point"
+HOLLOW = "Many thanks for your valued opinion, which matters to all of us at point"
 FELT, UNFELT = "That must have been dreadful on day", "The parcel was posted on day"
 
 
