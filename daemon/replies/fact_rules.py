@@ -11,7 +11,8 @@ import msgspec
 from daemon.replies.draft import Draft
 from daemon.replies.phrases import phrases
 from daemon.replies.wording_rules import Place
-from daemon.response.promises import WORDINGS, announcements
+from daemon.response.grammar import WORDINGS
+from daemon.response.promises import announcements
 
 _QUANTITY = re.compile(r"(?<![\w.,:/#-])(\d{1,3}(?:[ \u00a0]\d{3})+|\d+(?:[.,]\d+)?)\s*(%|[^\W\d_]{2,})")
 _MONEY = re.compile(r"([£$€])\s?(\d{1,3}(?:[, \u00a0]\d{3})+|\d+(?:\.\d+)?)")

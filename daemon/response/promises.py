@@ -9,40 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from daemon.response.spoken import Patterns, Spoken, spoken_patterns, spoken_times
-from daemon.response.wording import ZONES, Wording
-from daemon.response.wording_en import ENGLISH
-from daemon.response.wording_pl import POLISH
-from daemon.response.wording_ru import RUSSIAN
+from daemon.response.grammar import WORDINGS, Grammar, grammar_of
+from daemon.response.spoken import Spoken, spoken_times
+from daemon.response.wording import ZONES
 
-WORDINGS = {"pl": POLISH, "ru": RUSSIAN, "en": ENGLISH}
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^\W\d_a-zа-яё]|[„\"«“])|\n+")
 _FAR = timedelta(days=60)  # a date further off is no next word
 _LIST_REST = 14  # characters that may stand beside the times of a mere enumeration
-
-
-class _Grammar(msgspec.Struct, frozen=True):
-    """A wording with its expressions compiled."""
-
-    words: Wording
-    cue: re.Pattern[str]
-    clause: re.Pattern[str]  # where one ends
-    other: re.Pattern[str]
-    since: re.Pattern[str]
-    deadline: re.Pattern[str]
-    clock: re.Pattern[str]
-    duration: re.Pattern[str]
-    about: re.Pattern[str] | None
-    spans: tuple[tuple[re.Pattern[str], float], ...]
-    spoken: Patterns
-    fixed: tuple[tuple[re.Pattern[str], tuple[int, int]], ...]
-    days: tuple[tuple[re.Pattern[str], int], ...]
-    dates: re.Pattern[str]
 
 
 class _Hit(msgspec.Struct, frozen=True):
@@ -69,7 +46,7 @@ def promised_times(text: str, lang: str, now: datetime, timezone: str) -> tuple[
     """
     now = now.astimezone(UTC)
     zone = ZoneInfo(timezone)
-    found = _by_grammar(text, lang, now, zone) if lang in WORDINGS else _by_dateparser(text, lang, now, zone)
+    found = _bygrammar_of(text, lang, now, zone) if lang in WORDINGS else _by_dateparser(text, lang, now, zone)
     return tuple(sorted({at for at in found if now < at < now + _FAR}))
 
 
@@ -78,9 +55,9 @@ def times_ahead(sentence: str, lang: str, now: datetime, timezone: str) -> tuple
 
     None where it tells of the past, too, nor in a language without a grammar.
     """
-    if lang not in WORDINGS or _grammar(lang).other.search(sentence):
+    if lang not in WORDINGS or grammar_of(lang).other.search(sentence):
         return ()
-    grammar, now = _grammar(lang), now.astimezone(UTC)
+    grammar, now = grammar_of(lang), now.astimezone(UTC)
     return tuple(
         hit.at
         for hit in _hits(grammar, sentence, now, ZoneInfo(timezone))
@@ -90,16 +67,16 @@ def times_ahead(sentence: str, lang: str, now: datetime, timezone: str) -> tuple
 
 def announcements(text: str, lang: str) -> tuple[tuple[int, int], ...]:
     """Where ``text`` announces a word from us, whether or not it says when."""
-    return tuple(match.span() for match in _grammar(lang).cue.finditer(text)) if lang in WORDINGS else ()
+    return tuple(match.span() for match in grammar_of(lang).cue.finditer(text)) if lang in WORDINGS else ()
 
 
 def clause_ends(text: str, lang: str) -> tuple[int, ...]:
     """Where one clause of ``text`` ends and another begins."""
-    return tuple(match.start() for match in _grammar(lang).clause.finditer(text)) if lang in WORDINGS else ()
+    return tuple(match.start() for match in grammar_of(lang).clause.finditer(text)) if lang in WORDINGS else ()
 
 
-def _by_grammar(text: str, lang: str, now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-    grammar = _grammar(lang)
+def _bygrammar_of(text: str, lang: str, now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    grammar = grammar_of(lang)
     start = 0
     for match in (*_SENTENCE.finditer(text), None):
         sentence = text[start : match.start() if match else len(text)]
@@ -111,7 +88,7 @@ def _by_grammar(text: str, lang: str, now: datetime, zone: ZoneInfo) -> Iterator
 # ── which of the times told are promised ─────────────────────────────────────
 
 
-def _promised(grammar: _Grammar, sentence: str, hits: list[_Hit]) -> Iterator[_Hit]:
+def _promised(grammar: Grammar, sentence: str, hits: list[_Hit]) -> Iterator[_Hit]:
     cuts = [0, *(match.start() for match in grammar.clause.finditer(sentence) if not _inside(match.start(), hits))]
     clauses = list(zip(cuts, [*cuts[1:], len(sentence)], strict=True))
     held = [[hit for hit in hits if begin <= hit.start < end] for begin, end in clauses]
@@ -154,7 +131,7 @@ def _gap(matches: list[re.Match[str]], place: int) -> float:
 # ── times told ───────────────────────────────────────────────────────────────
 
 
-def _hits(grammar: _Grammar, sentence: str, now: datetime, zone: ZoneInfo) -> list[_Hit]:
+def _hits(grammar: Grammar, sentence: str, now: datetime, zone: ZoneInfo) -> list[_Hit]:
     """Every time told in ``sentence``, in order; what one expression used no other sees."""
     told = _Told(sentence)
     today = now.astimezone(zone).date()
@@ -185,7 +162,7 @@ def _hits(grammar: _Grammar, sentence: str, now: datetime, zone: ZoneInfo) -> li
     return sorted(told.hits, key=lambda hit: hit.start)
 
 
-def _durations(grammar: _Grammar, told: _Told, now: datetime) -> None:
+def _durations(grammar: Grammar, told: _Told, now: datetime) -> None:
     for pattern, minutes in grammar.spans:
         for match in pattern.finditer(told.left):
             told.take(*match.span(), now + timedelta(minutes=minutes))
@@ -210,7 +187,7 @@ class _Told:
         self.left = self.left[:start] + "\0" * (end - start) + self.left[end:]
 
 
-def _minutes(grammar: _Grammar, match: re.Match[str]) -> float:
+def _minutes(grammar: Grammar, match: re.Match[str]) -> float:
     words = re.sub(r"\s+", " ", match["n"].lower())
     number = grammar.words.numbers.get(words)
     if number is None:
@@ -221,7 +198,7 @@ def _minutes(grammar: _Grammar, match: re.Match[str]) -> float:
     return number * (1440 if re.fullmatch(grammar.words.day, unit, re.IGNORECASE) else 60)
 
 
-def _days(grammar: _Grammar, text: str, today: date) -> list[_Day]:
+def _days(grammar: Grammar, text: str, today: date) -> list[_Day]:
     found = [
         _Day(match.start(), match.end(), today + timedelta(days=offset))
         for pattern, offset in grammar.days
@@ -234,7 +211,7 @@ def _days(grammar: _Grammar, text: str, today: date) -> list[_Day]:
     return sorted(found, key=lambda one: one.start)
 
 
-def _date(grammar: _Grammar, match: re.Match[str], today: date) -> date | None:
+def _date(grammar: Grammar, match: re.Match[str], today: date) -> date | None:
     """The day that a weekday or a date names: the next such day from today on."""
     if weekday := match["weekday"]:
         names = grammar.words.weekdays
@@ -253,7 +230,7 @@ def _date(grammar: _Grammar, match: re.Match[str], today: date) -> date | None:
     return None
 
 
-def _day_of(grammar: _Grammar, start: int, end: int, days: list[_Day], sentence: str) -> tuple[date, bool] | None:
+def _day_of(grammar: Grammar, start: int, end: int, days: list[_Day], sentence: str) -> tuple[date, bool] | None:
     """The day a time belongs to, and whether it stands directly beside it."""
     before = [one for one in days if one.end <= start]
     after = [one for one in days if end <= one.start <= end + 12]
@@ -269,7 +246,7 @@ def _day_of(grammar: _Grammar, start: int, end: int, days: list[_Day], sentence:
     return before[-1].day, len(between.strip()) <= _LIST_REST
 
 
-def _spoken(grammar: _Grammar, told: Spoken, day: tuple[date, bool] | None, now: datetime, zone: ZoneInfo) -> datetime:
+def _spoken(grammar: Grammar, told: Spoken, day: tuple[date, bool] | None, now: datetime, zone: ZoneInfo) -> datetime:
     """When a time told in words comes: the next of the two that it may be, or the waking one of its day."""
     part = _part(grammar, told.part)
     if part == "pm" and told.hour < 12:  # noqa: PLR2004 - noon
@@ -282,7 +259,7 @@ def _spoken(grammar: _Grammar, told: Spoken, day: tuple[date, bool] | None, now:
 
 
 def _clock(
-    grammar: _Grammar, match: re.Match[str], day: tuple[date, bool] | None, now: datetime, zone: ZoneInfo
+    grammar: Grammar, match: re.Match[str], day: tuple[date, bool] | None, now: datetime, zone: ZoneInfo
 ) -> datetime | None:
     """When a clock time comes, or None where the number is none."""
     hour, minute = int(match["h2"] or match["h"]), int(match["m2"] or match["m"] or 0)
@@ -306,12 +283,12 @@ def _clock(
     return _at(day, hour, minute, now, zone)
 
 
-def _twelve_hours(grammar: _Grammar, match: re.Match[str]) -> bool:
+def _twelve_hours(grammar: Grammar, match: re.Match[str]) -> bool:
     """Whether "5" or "5:30" may mean the afternoon: not where it is written 05:30."""
     return not (match["h"].startswith("0") or match["h2"]) and (grammar.words.bare_hour_is_next or not match["m"])
 
 
-def _part(grammar: _Grammar, words: str | None) -> str | None:
+def _part(grammar: Grammar, words: str | None) -> str | None:
     if words is None:
         return None
     told = words.strip()
@@ -334,59 +311,6 @@ def _at(day: tuple[date, bool] | None, hour: int, minute: int, now: datetime, zo
             break
         base += timedelta(days=1)
     return local.astimezone(UTC)
-
-
-# ── the grammar of a language ────────────────────────────────────────────────
-
-
-@cache
-def _grammar(lang: str) -> _Grammar:
-    words = WORDINGS[lang]
-
-    def compiled(pattern: str) -> re.Pattern[str]:
-        return re.compile(pattern, re.IGNORECASE)
-
-    def minutes(group: str) -> str:
-        return rf"[:.](?P<{group}>[0-5]\d)(?![.:]?\d)"
-
-    parts = "|".join(words.parts)
-    numbers = "|".join(sorted((number.replace(" ", r"\s+") for number in words.numbers), key=len, reverse=True))
-    units = f"{words.minute}|{words.hour}|{words.day}"
-    zones = "|".join(ZONES)
-    hour = r"(?:[01]?\d|2[0-4])"
-    clock = (
-        rf"(?P<at>{words.at})?(?P<noun>{words.clock_noun})?(?:(?P<part0>{parts})\s+(?:o|в|at)\s+)?"
-        rf"(?<![\d.,:])(?P<h>{hour})(?:{minutes('m')})?(?:{words.between}(?P<h2>{hour})(?:{minutes('m2')})?)?"
-        rf"(?P<hours>{words.hours_noun})?(?:\s*(?P<part>{parts})(?!\w))?(?!\d|[.,:]\d)(?!{words.not_hour})"
-        rf"(?:\s*\(?(?P<zone>{zones})\b\)?)?"
-    )
-    dates = (
-        rf"\b(?P<weekday>{'|'.join(words.weekdays)})\b"
-        rf"|\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{'|'.join(words.months)})\b"
-        rf"|\b(?P<month2>{'|'.join(words.months)})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)"
-        r"|(?<![:.\d])(?P<dd>[0-3]?\d)[./](?P<mm>0\d|1[0-2])(?:[./](?:20)?\d\d)?(?=\s*(?:r\.?|г\.?)?\s*,?\s*(?:o|do|godz|в|до|к|at|by)\b)"
-    )
-    return _Grammar(
-        words,
-        compiled(words.cue),
-        compiled(rf"[;()]|:(?=\s)|,(?!\d)|\s[–—-]\s|\s(?:{words.joins})(?=\s)"),
-        compiled(words.other),
-        compiled(rf"(?:{words.since})\Z"),
-        compiled(words.deadline),
-        compiled(clock),
-        compiled(
-            rf"(?:{words.within})(?:(?:(?:{numbers})|\d+)(?:\s*[,–—-]\s*|\s+(?:do|lub|или|to|or)\s+))?"
-            rf"(?P<n>(?:{numbers})(?=\s)|\d+(?:[.,]\d+)?)[\s-]*(?P<unit>{units})"
-        ),
-        compiled(rf"\b(?P<unit>{units})\s+(?:{words.unit_first})\s+(?P<n>{numbers}|\d+)\b")
-        if words.unit_first
-        else None,
-        tuple((compiled(pattern), minutes) for pattern, minutes in words.spans.items()),
-        spoken_patterns(words),
-        tuple((compiled(pattern), at) for pattern, at in words.fixed.items()),
-        tuple((compiled(pattern), offset) for pattern, offset in words.days.items()),
-        compiled(dates),
-    )
 
 
 def _by_dateparser(text: str, lang: str, now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
