@@ -19,7 +19,7 @@ from detectors.fit import fit_few, matrix, whole
 from detectors.lexicon import NOTHING
 
 FINE, COLD = "fine", "cold"
-_REPLIES = tuple(Path(__file__).with_name(f"{name}.tsv") for name in ("replies", "errands"))
+_REPLIES = tuple(Path(__file__).with_name(f"{name}.tsv") for name in ("replies", "blunt", "errands"))
 _STRENGTH, _RARITY = 30.0, 1.0
 _FOLDS = 3
 _ACCUSED = 0.02  # of the good replies among them, half of which were made to be mistaken
