@@ -58,6 +58,7 @@ def idle(draft: Draft, broken: Sequence[Place]) -> Iterator[Place]:
         and all(place.rule in _OF_SILENCE for place in broken)
         and not (draft.guides or "?" in draft.text or _DIGIT.search(whole))
         and load_tone().is_empty(whole, draft.lang)
+        and not any(load_tone().tells(plain(draft, *span), draft.lang) for span in draft.sentences)
     ):
         yield Place("empty", 0, len(draft.text))
 

@@ -35,6 +35,7 @@ _WORD = re.compile(r"[^\W\d_][\w'-]*")
 _LEAST, _ENOUGH = 3, 10  # words of what is judged, and of what is judged fit or empty
 _FIT = -3.0  # log-odds of every rule's being broken, below which a sentence is fit
 _IDLE = 0.0  # log-odds of a reply's saying nothing, above which it is empty
+_TOLD = -4.0  # the same of one sentence, below which it surely says something
 _FELT = 0.5  # log-odds of a sentence's showing understanding, above which it does
 
 
@@ -78,6 +79,11 @@ class Tone:
             return False
         scores = self._scores(reply, lang)
         return scores is not None and bool(scores[COLUMNS.index(EMPTY)] > _IDLE)
+
+    def tells(self, sentence: str, lang: str) -> bool:
+        """Whether a sentence, as :func:`plain` gives it, surely says something."""
+        scores = self._scores(sentence, lang)
+        return scores is not None and bool(scores[COLUMNS.index(EMPTY)] < _TOLD)
 
     def is_warm(self, sentence: str, lang: str) -> bool:
         """Whether a sentence, as :func:`plain` gives it, shows understanding, regrets, or owns a fault."""

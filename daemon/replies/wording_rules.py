@@ -146,7 +146,7 @@ def _told_besides(draft: Draft, spans: Sequence[tuple[int, int]]) -> int:
         and not hollow(draft.text[begin:stop], draft.lang, idle=True)
         and not found(draft.lang, "empathy", "patterns", draft.own[begin:stop])
         and not load_tone().is_warm(plain(draft, begin, stop), draft.lang)
-        and next(iter(announcements(draft.own[begin:stop], draft.lang)), None) is None
+        and not announcements(draft.own[begin:stop], draft.lang)
         for begin, stop in others
     )
 

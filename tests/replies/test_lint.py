@@ -276,3 +276,50 @@ def test_a_whole_reply_in_a_language_with_few_words_in_common_is_told() -> None:
 )
 def test_a_time_beside_what_we_do_next_is_enough(reply: str, lang: str, told: bool) -> None:  # noqa: FBT001
     assert ("no_next_update" not in rules(reply, lang, incident=True)) is told
+
+
+def test_a_number_beside_enough_else_is_no_cold_redirection() -> None:
+    told = "Your claim is open under STM-4471. Emergency boarding-up is covered up to 1,500 pounds."
+    number = "The claims line is freer after eight, please call 0800 555 119."
+    for reply, cold in ((f"We're sorry. {number}", True), (f"We're sorry. {told} {number}", False)):
+        assert ("cold_redirect" in rules(reply, "en", customer="Rain is coming in and nobody answers!")) is cold
+
+
+def test_courtesies_throughout_are_empty_and_one_word_of_substance_is_enough() -> None:
+    customer = "Three wrong bills in a row. I've had it up to here."
+    hollow = "We're sorry to hear this. Your satisfaction comes first, and we greatly value feedback such as yours."
+    assert "empty" in rules(hollow, "en", customer=customer)
+    assert "empty" not in rules(f"{hollow} The third bill is cancelled.", "en", customer=customer)
+    assert "empty" not in rules(hollow, "en", customer="Thank you, the best service ever!")
+
+
+def test_understanding_in_words_of_its_own_is_heard() -> None:
+    customer = "Third time nobody came. I've used three days of leave on you, this is outrageous!"
+    rest = "The next visit is on Saturday at nine."
+    warm = f"Three days of leave, and nobody at the door: that's inexcusable on our part. {rest}"
+    assert "no_empathy" not in rules(warm, "en", customer=customer)
+    assert "no_empathy" in rules(f"Three visits were booked in the system. {rest}", "en", customer=customer)
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ("Card payments have been failing since 4.05 pm.", False),
+        ("Card payments have been failing since 3.05 pm.", True),
+    ],
+)
+def test_an_hour_in_the_afternoon_is_the_same_by_either_clock(reply: str, said: bool) -> None:  # noqa: FBT001
+    assert ("fact_conflict" in rules(reply, "en", facts=("Card payments fail since 16:05",))) is said
+
+
+def test_an_emoji_may_rejoice_with_a_customer_but_not_in_trouble() -> None:
+    joy = "What a lovely thing to read. The driver will hear of it 💛"
+    glad = "The driver waited for my nan, who can't walk fast, in the rain."
+    assert "levity" not in rules(joy, "en", customer=glad)
+    assert "levity" in rules(joy, "en", customer=glad, incident=True)
+
+
+def test_a_verb_without_a_person_addresses_nobody() -> None:
+    customer = "Сервиз разбит, это был подарок!"
+    assert "register" not in rules("Очень жаль, такой подарок деньгами не заменишь.", "ru", customer=customer)
+    assert "register" in rules("Очень жаль. Если не можешь ждать, мы вернём деньги.", "ru", customer=customer)
