@@ -129,6 +129,8 @@ _RU_SHE = re.compile(
     re.IGNORECASE,
 )
 _SPEAKS = {"pl": (_PL_HE_SPEAKS, _PL_SHE_SPEAKS), "ru": (_RU_HE_SPEAKS, _RU_SHE_SPEAKS)}
+_NAME = re.compile(r"\s+([A-ZŻŹĆŚŁÓ][a-ząćęłńóśźż]{2,})")
+_STEM = 3  # letters of a name that stay through its cases
 _TOLD = {"pl": (_PL_HE, _PL_SHE), "ru": (_RU_HE, _RU_SHE)}
 
 
@@ -144,4 +146,8 @@ def gender_mismatch(text: str, customer: str, lang: str) -> re.Match[str] | None
     if (he is None) == (she is None):
         return None
     of_him, of_her = _TOLD[lang]
-    return of_her.search(text) if he else of_him.search(text)
+    for match in (of_her if he else of_him).finditer(text):
+        named = _NAME.match(text, match.end())
+        if named is None or named[1][:_STEM] not in customer:  # they spoke of that person
+            return match
+    return None

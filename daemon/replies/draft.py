@@ -28,6 +28,8 @@ _NOT_NAMES = re.compile(r"\s+(?:Twó?j\w*|Ty|Ci(?:ebie|ę)?|Pa[nń]\w*|Customer|
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"”»)]*\s+|\n+")
 _PLEASE = re.compile(r",\s*(?:(?:пожалуйста|please)(?:,|(?=\s))|proszę,)", re.IGNORECASE)
 _PAGE = re.compile(r"(?:https?://[^\s/]+|(?<![\w@.-])(?:[\w-]+\.)+[a-zа-я]{2,})/\w", re.IGNORECASE)
+_LAUGHS = re.compile(r"[😀-😂😄-😆🤣😉😊😋😎😜😝🤪😹😸🥳🤭]|(?<![\w:])[:;]-?[D)P](?!\w)|(?<!\w)[xX]D+(?!\w)|\){2,}")
+_GRIEVES = re.compile(r"[😠-😢😤😥😧-😩😫😭😰-😳🤬🤮💀🙄🤦]|!!")
 _BLANK = "\0"
 _LEAST = 1e-4  # of a chance
 _ENOUGH = 4  # words
@@ -123,6 +125,11 @@ class Customer:
     def mild(self) -> bool:
         """Tells in a few calm words that something did not come or open."""
         return not self.angry and self._says("negative", "mild") > 0
+
+    @cached_property
+    def jokes(self) -> bool:
+        """Laughs at what befell them, with an emoji or emoticon, and without a word of anger."""
+        return not self.angry and _LAUGHS.search(self.text) is not None and _GRIEVES.search(self.text) is None
 
     @cached_property
     def troubled(self) -> bool:

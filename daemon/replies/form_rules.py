@@ -138,7 +138,9 @@ def levity(draft: Draft) -> Iterator[Place]:
 
 
 def _glad(draft: Draft) -> bool:
-    """Whether it rejoices with a customer who told of no wrong, though of something dark."""
+    """Whether it laughs with a customer who does, or rejoices with one who told of no wrong, though of something dark."""
+    if draft.customer is not None and draft.customer.jokes and not draft.incident:
+        return True
     angry = draft.customer is not None and draft.customer.angry
     return not (draft.incident or angry) and draft.says("levity", "joy") and not draft.says("empathy", "regret")
 
@@ -152,7 +154,7 @@ _URL = re.compile(
 )
 _NOT_A_LINK = re.compile(
     r"(?:zesp[oó]\w+|team|команд\w+|sklep\w*|serwis\w*|firm\w+|the|магазин\w*|сервис\w*|"
-    r"компани\w+|—|–|-|\n|«|„)\s*\Z",
+    r"компани\w+|domen\w*|domains?|домен\w*|—|–|-|\n|«|„)\s*\Z",
     re.IGNORECASE,
 )
 _HOUSEHOLD = frozenset({"mail.ru", "gmail.com", "booking.com"})  # names of companies

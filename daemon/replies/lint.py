@@ -48,6 +48,7 @@ _ANY_LANGUAGE: tuple[Callable[[Draft], Iterator[Place]], ...] = (
     form_rules.levity,
     form_rules.vague_link,
     fact_rules.fact_conflict,
+    fact_rules.asked_again,
 )
 _KNOWN_LANGUAGE: tuple[Callable[[Draft], Iterator[Place]], ...] = (
     wording_rules.register,

@@ -57,7 +57,8 @@ def listed(draft: Draft) -> Iterator[Place]:
     spared = {"refile": asks or (calm and draft.guides), "belittling": asks and calm, "speculation": happy}
     for rule in _LISTED:
         if not spared.get(rule, False):
-            yield from places_of(rule, (span for span in draft.find(rule) if not means_nothing(draft, rule, *span)))
+            spans = (span for span in draft.find(rule) if not means_nothing(draft, rule, *span))
+            yield from places_of(rule, (span for span in spans if rule != "belittling" or not _on_sheet(draft, *span)))
 
 
 def means_nothing(draft: Draft, rule: str, start: int, end: int) -> bool:
@@ -128,10 +129,18 @@ def cold_redirect(draft: Draft) -> Iterator[Place]:
     ]
     spans += _all_there_is(draft) if not spans else []
     helped = list(draft.find("cold_redirect", "helped")) if spans else []
-    if spans and _told_besides(draft, spans) >= _ENOUGH_TOLD:
+    confirmed = bool(spans) and all(_on_sheet(draft, *span) for span in spans)
+    if spans and _told_besides(draft, spans) >= (1 if confirmed else _ENOUGH_TOLD):
         return
     if not any(all(stop <= start or end <= begin for start, end in spans) for begin, stop in helped):
         yield from places_of("cold_redirect", iter(spans))
+
+
+def _on_sheet(draft: Draft, start: int, end: int) -> bool:
+    """Whether a number or a word of some length at a place stands on the fact sheet as well."""
+    sheet = " ".join(draft.facts).lower()
+    told = re.findall(r"\d{3,}|[^\W\d_]{6,}", draft.own[start:end].lower())
+    return any(word in sheet for word in told)
 
 
 def _told_besides(draft: Draft, spans: Sequence[tuple[int, int]]) -> int:
@@ -202,7 +211,7 @@ def no_empathy(draft: Draft) -> Iterator[Place]:
         return
     if not draft.customer.angry and draft.says("empathy", "thanks"):
         return
-    if draft.customer.mild and draft.says("empathy", "done"):
+    if (draft.customer.mild and draft.says("empathy", "done")) or (draft.customer.jokes and not draft.incident):
         return
     if any(load_tone().is_warm(plain(draft, *span), draft.lang) for span in draft.sentences):
         return

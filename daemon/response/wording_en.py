@@ -40,6 +40,7 @@ ENGLISH = Wording(
         r"message|announcement|report|reply|answer)|"
         r"will (?:\w+ ){0,2}?(?:write to|reply to|get back to|be in touch with|answer|contact|call|ring|phone|message|"
         r"email|update|tell) you\b|"
+        r"\b(?:writes|calls|rings|phones|messages|e-?mails) (?:to )?you\b|"
         r"(?:^|[^\w\s]\s*)(?:back(?: here)?|update|updates|more|reply|answer)\b(?: \w+){0,3}? (?=at|"
         r"by|in|within|before|around)|\bupdates?:? |expect (?:\w+ ){0,3}(?:update|answer|reply|"
         r"response|news|word|call|message)|(?:^|[^\w\s]\s*)(?:news|word)(?: here)? (?=at|by|in|before|"
@@ -51,7 +52,7 @@ ENGLISH = Wording(
         r"expected)|due|to follow|follows|coming)|speak (?:soon|again)|be back here"
     ),
     other=(
-        r"\b(?:was|were|had|has been|have been|began|went|ago|yesterday|lost|broke|wrote|sent|"
+        r"\b(?<!what )(?:was|were|had|has been|have been|began|went|ago|yesterday|lost|broke|wrote|sent|"
         r"got|open|opens|closes|closed|available)\b|"
         r"(?<!\bbe )\b(?:start|stopp?|report|occurr|happen|crash|fail|dropp|notic|announc|promis|mention|"
         r"publish|post|appear|launch|interrupt|receiv)ed\b"
