@@ -20,11 +20,13 @@ def command(data: Path, output: TextIO) -> None:
     """Measure the text model with each source left out in turn, and write the model card."""
     from daemon.training.card import card
     from daemon.training.corpus import read_complaints, read_corpus, read_lexicon
-    from daemon.training.evaluate import complaint_folds, leave_one_out, post_halves
+    from daemon.training.evaluate import complaint_folds, later, leave_one_out, post_halves
     from daemon.training.outages import outages
-    from daemon.training.posts import posts
+    from daemon.training.posts import domains, posts
     from daemon.training.train import Lessons
 
-    taught = Lessons(read_corpus(data), read_complaints(data), list(outages()), read_lexicon(data), list(posts()))
-    told = card(leave_one_out(taught), list(complaint_folds(taught)), list(post_halves(taught)))
+    taught = Lessons(
+        read_corpus(data), read_complaints(data), list(outages()), read_lexicon(data), [*posts(), *domains()]
+    )
+    told = card(leave_one_out(taught), later(taught), list(complaint_folds(taught)), list(post_halves(taught)))
     output.write(told)  # opened only now: what stood there stays until there is something better

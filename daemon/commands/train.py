@@ -22,12 +22,12 @@ def command(data: Path, output: Path) -> None:
     from daemon.replies import tone
     from daemon.training.corpus import read_complaints, read_corpus, read_lexicon
     from daemon.training.outages import outages
-    from daemon.training.posts import posts
+    from daemon.training.posts import domains, posts
     from daemon.training.tone import replies, train_tone
     from daemon.training.train import train
     from detectors import sentiment
 
-    model = train(read_corpus(data), read_complaints(data), list(outages()), read_lexicon(data), list(posts()))
+    model = train(read_corpus(data), read_complaints(data), list(outages()), read_lexicon(data), [*posts(), *domains()])
     output.mkdir(parents=True, exist_ok=True)
     for name, packed in ((sentiment.WEIGHTS, model), (tone.WEIGHTS, train_tone(list(replies())))):
         (output / name).write_bytes(packed)

@@ -15,7 +15,7 @@ _IN_PATH = re.compile(r"\s*[>→]")  # of menus: "Dodaj > Z pliku"
 _PL_PRONOUNS = words("pl", "pronouns")
 _PL_THESE = re.compile(
     r"\s+(?!\w+[ćsz]\b)(?:\w+(?:cy|ci|owie|rzy|dzi|nci|ści|ni|li)\b|sami|państwo|wszyscy|"
-    r"co\b|z\b|,)",
+    r"co\b|z\b|ludzie|,)",
     re.IGNORECASE,
 )
 _STARTS = {lang: words(lang, "familiar_starts") for lang in ("pl", "ru")}
@@ -41,14 +41,16 @@ _RU_FORMAL = re.compile(r"\b(?:вы|вас|вам|вами|ваш\w*)\b(?! (?:о
 
 _PL_HE = re.compile(r"(?<![\w/])(?:pan(?:a|u|em)?|panie)(?!\w|\s*/)", re.IGNORECASE)
 _PL_SHE = re.compile(r"(?<![\w/])(?:pani|panią)(?!\w|\s*/)", re.IGNORECASE)
+_VERY = r"(?:\s+(?:bardzo|już|naprawdę|po prostu|strasznie|trochę|tak|szczerze|mocno|dość|coraz|bardziej)){0,3}"
 _PL_HE_SPEAKS = re.compile(
     r"\b(?!kanałem|działem|materiałem|upałem|sygnałem|artykułem|zespołem|tytułem|podziałem|"
     r"udziałem|personałem|oryginałem)"
-    r"\w+(?:a|i|y|ą|u)łem\b|\bjestem\s+(?:\w+\s+)?(?:klientem|pacjentem|abonentem|ojcem|tatą|mężem|emerytem)\b|\b(?:jestem|byłem)\s+(?:bardzo\s+)?\w+(?:ony|ły|eni|ny)\b",
+    r"\w+(?:a|i|y|ą|u)łem\b|\bjestem\s+(?:\w+\s+)?(?:klientem|pacjentem|abonentem|ojcem|tatą|mężem|emerytem)\b|"
+    rf"\b(?:jestem|byłem){_VERY}\s+\w+(?:ony|ły|eni|ny)\b",
     re.IGNORECASE,
 )
 _PL_SHE_SPEAKS = re.compile(
-    r"\b\w+(?:a|i|y|ę|u)ła(?:m|bym)\b|\bjestem\s+(?:bardzo\s+)?\w+(?:ona|ła|na)\b"
+    rf"\b\w+(?:a|i|y|ę|u)ła(?:m|bym)\b|\bjestem{_VERY}\s+\w+(?:ona|ła|na)\b"
     r"|\bjestem\s+(?:\w+\s+)?(?:\w+(?:ntką|rką|czką|lką|nką|cielką)|mamą|matką|kobietą|żoną|babcią|emerytką)\b",
     re.IGNORECASE,
 )

@@ -156,13 +156,20 @@ class Customer:
         return self._says("positive") > bad
 
     @cached_property
+    def praises(self) -> bool:
+        """Has a good word for us, whatever else is told."""
+        return self._says("positive") > 0
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """All words they use, in small letters."""
         return frozenset(re.findall(r"\w+", self._plain.lower()))
 
     @cached_property
     def informal(self) -> bool:
-        """Asks for no formality: writes to us as one writes to a friend."""
+        """Asks for no formality, or writes to us as one writes to a friend."""
+        if self._says("informal", "asked"):
+            return True
         formal, informal = self._says("formal"), self._says("informal")
         if any(next(address.familiar_forms(self._plain, lang), None) for lang in ("pl", "ru")):
             informal += 1

@@ -10,7 +10,7 @@ from daemon.replies.channels import length, limit
 from daemon.replies.draft import Draft
 from daemon.replies.phrases import hollow, words
 from daemon.replies.tone import load_tone, plain
-from daemon.replies.wording_rules import Place, listed, means_nothing, places_of
+from daemon.replies.wording_rules import Place, listed, means_nothing, places_of, told_besides
 from detectors.language import UNKNOWN, load_languages
 
 _DIGIT = re.compile(r"\d")
@@ -49,8 +49,12 @@ def _only_courtesy(draft: Draft) -> bool:
 def idle(draft: Draft, broken: Sequence[Place]) -> Iterator[Place]:
     """Sounds like courtesies throughout to one who praised nothing: no question, no number, no page.
 
-    Nothing else is ``broken`` than what one who says nothing breaks.
+    Nothing else is ``broken`` than what one who says nothing breaks. Or it says how much we value those in trouble,
+    and nothing besides.
     """
+    if _praises_itself(draft):
+        yield Place("empty", 0, len(draft.text))
+        return
     whole = plain(draft, 0, len(draft.text))
     if (
         (draft.serious or draft.customer is not None)
@@ -61,6 +65,14 @@ def idle(draft: Draft, broken: Sequence[Place]) -> Iterator[Place]:
         and not any(load_tone().tells(plain(draft, *span), draft.lang) for span in draft.sentences)
     ):
         yield Place("empty", 0, len(draft.text))
+
+
+def _praises_itself(draft: Draft) -> bool:
+    praised = draft.customer is not None and draft.customer.praises
+    if praised or not draft.serious or draft.guides or "?" in draft.text:
+        return False
+    spans = list(draft.find("platitude"))
+    return bool(spans) and told_besides(draft, spans) == 0
 
 
 def too_long(draft: Draft) -> Iterator[Place]:
@@ -138,7 +150,7 @@ def levity(draft: Draft) -> Iterator[Place]:
 
 
 def _glad(draft: Draft) -> bool:
-    """Whether it laughs with a customer who does, or rejoices with one who told of no wrong, though of something dark."""
+    """Whether it laughs with a customer who does, or rejoices with one who told of no wrong."""
     if draft.customer is not None and draft.customer.jokes and not draft.incident:
         return True
     angry = draft.customer is not None and draft.customer.angry

@@ -130,7 +130,7 @@ def cold_redirect(draft: Draft) -> Iterator[Place]:
     spans += _all_there_is(draft) if not spans else []
     helped = list(draft.find("cold_redirect", "helped")) if spans else []
     confirmed = bool(spans) and all(_on_sheet(draft, *span) for span in spans)
-    if spans and _told_besides(draft, spans) >= (1 if confirmed else _ENOUGH_TOLD):
+    if spans and told_besides(draft, spans) >= (1 if confirmed else _ENOUGH_TOLD):
         return
     if not any(all(stop <= start or end <= begin for start, end in spans) for begin, stop in helped):
         yield from places_of("cold_redirect", iter(spans))
@@ -143,7 +143,7 @@ def _on_sheet(draft: Draft, start: int, end: int) -> bool:
     return any(word in sheet for word in told)
 
 
-def _told_besides(draft: Draft, spans: Sequence[tuple[int, int]]) -> int:
+def told_besides(draft: Draft, spans: Sequence[tuple[int, int]]) -> int:
     """How many sentences tell something besides where to turn, what is felt, and when our next word comes."""
     others = [
         (begin, stop)

@@ -1,11 +1,12 @@
-"""Posts to brands and about ordinary life, written for the purpose: in the words of people, not of a grammar.
+"""Posts and reviews written for the purpose: in the words of people, not of a grammar.
 
-Names of brands, people and places stand as ``@name``: a post teaches how something is said, not of whom.
+Names of brands and people stand as ``@name``: a post teaches how something is said, not of whom.
 """
 
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,19 @@ import msgspec
 from detectors.fit import Labelled
 
 SOURCE = "posts"
+DOMAINS = "domains"  # beginning of their sources
+_MASKED = "@name"
+_SBER = "Сбербанк"  # named as often as the others together
+_NAMES = {
+    "banks": tuple(
+        name
+        for other in ("ВТБ 24", "Россельхозбанк", "Альфа-банк", "ВТБ", "Райффайзен", "Газпромбанк", "Банк Москвы")
+        for name in (_SBER, other)
+    ),
+    "operators": ("МТС", "Билайн", "Мегафон", "Ростелеком", "МТС", "Теле2", "Билайн", "Мегафон"),
+}
 _KNOWN = {"1": True, "0": False, "-": None}
-_POSTS = Path(__file__).with_name("posts.tsv")
+_POSTS, _DOMAINS = (Path(__file__).with_name(name) for name in ("posts.tsv", "domains.tsv"))
 
 
 class Post(msgspec.Struct, frozen=True):
@@ -31,8 +43,28 @@ class Post(msgspec.Struct, frozen=True):
 
 
 def posts() -> Iterator[Post]:
-    """All posts, in the order of the file."""
-    with _POSTS.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            told = Labelled(row["lang"], SOURCE, row["text"], row["label"])
-            yield Post(told, _KNOWN[row["complaint"]], _KNOWN[row["outage"]])
+    """All posts to brands and about ordinary life, in the order of the file."""
+    for row in _rows(_POSTS):
+        told = Labelled(row["lang"], SOURCE, row["text"], row["label"])
+        yield Post(told, _KNOWN[row["complaint"]], _KNOWN[row["outage"]])
+
+
+def domains() -> Iterator[Post]:
+    """Texts of one domain each (reviews of products, tweets about banks), known by their mood alone.
+
+    Their writers had seen samples of a published corpus, of another domain or of an earlier time where there was one,
+    and drew the lines between the labels as it does. Where every text names a brand, well-known names take turns: one
+    that stands in nothing but calm texts of a corpus would be learned as calm.
+    """
+    turns = {domain: itertools.cycle(names) for domain, names in _NAMES.items()}
+    for row in _rows(_DOMAINS):
+        domain, text = row["domain"], row["text"]
+        while domain in turns and _MASKED in text:
+            text = text.replace(_MASKED, next(turns[domain]), 1)
+        told = Labelled(row["lang"], f"{DOMAINS}/{domain}", text, row["label"])
+        yield Post(told, complaint=None, outage=None)
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from daemon.training.corpus import NOT_TO_LEARN_FROM
 from daemon.training.outages import SERVICES
-from daemon.training.posts import Post
+from daemon.training.posts import DOMAINS, Post
 from detectors.complaint import evidence, reports
 from detectors.features import fold
 from detectors.fit import Labelled, Task
@@ -24,6 +24,7 @@ _POST_WEIGHT = {
     "mood": 1.5,
 }  # of a post: the first two are rare elsewhere
 _POLISH = 0.5  # of that worth as sentiment: Russian, which shares features with Polish, draws the line elsewhere
+_DOMAIN = {"pl": 2.0, "ru": 0.5, "en": 1.0}  # worth of a text of one domain
 _NOISY = {"xed-subtitles": 0.5}  # projected labels
 _RANDOM = "random"  # complaint domains that are not about a brand
 _BRANDS = ("sentirueval", "polemo2")  # written about a brand: a negative one reports a wrong
@@ -129,16 +130,18 @@ def _of_outage(each: Labelled) -> dict[str, tuple[bool, float]]:
 
 
 def _of_post(each: Post) -> dict[str, tuple[bool, float]]:
-    """Real complaints teach English better alone; real tweets about brands teach the sentiment of Russian best."""
+    """Real complaints teach English better alone; the sentiment of Russian is best taught by texts of one domain."""
     found = {}
     if each.outage is not None:
         found["outage"] = (each.outage, _POST_WEIGHT["outage"])
     if each.complaint is not None and each.text.lang != "en":
         found["complaint"] = (each.complaint, _POST_WEIGHT["complaint"])
-    if each.text.lang != "ru":
+    of_domain = each.text.source.startswith(DOMAINS)
+    if each.text.lang != "ru" or of_domain:
         negative = each.text.label == "negative"
         weight = _POST_WEIGHT["sentiment" if each.outage is not None else "mood"]
         weight *= _POLISH if each.text.lang == "pl" else 1.0
+        weight = _DOMAIN[each.text.lang] if of_domain else weight
         found |= {"direct": (negative, weight), "polar": (each.text.label != "neutral", weight)}
         if each.text.label != "neutral":
             found["negative"] = (negative, weight)

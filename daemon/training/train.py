@@ -20,7 +20,7 @@ from detectors.fit import Head, Labelled, fit, fit_few, languages, macro_f1, mat
 from detectors.lexicon import NOTHING, Lexicon
 from detectors.sentiment import HEADS, SENTIMENT, Mix, Settings, softened
 
-_LATER = 0.7  # of a dated source is learned from; the rest, written later, is held back
+LATER = 0.7  # of a dated source is learned from; the rest, written later, is held back
 _HELD_BACK = ("polemo2-medicine", "umsab/val", "semeval/2015test", "semeval/2016devtest")
 _DATED = ("sentirueval",)
 _FEW, _RARITY = 8.0, 0.5  # strength of the head of English complaints, and how much more rare features count
@@ -109,27 +109,29 @@ def held_back(corpus: Sequence[Labelled]) -> Callable[[Labelled], bool]:
     since = {}
     for source in {each.source for each in corpus if each.source.startswith(_DATED)}:
         times = sorted(each.at for each in corpus if each.source == source)
-        since[source] = times[int(len(times) * _LATER)]
+        since[source] = times[int(len(times) * LATER)]
     return lambda each: each.source.startswith(_HELD_BACK) or each.at > since.get(each.source, "~")
 
 
-def calibrate(taught: Lessons, among: Rows) -> tuple[dict[str, Head], Mix]:
+def calibrate(taught: Lessons, among: Rows, held: Rows | None = None) -> tuple[dict[str, Head], Mix]:
     """How the three sentiment heads make chances of negative, neutral and positive: a softmax over their scores.
 
     They learn from what is not held back, and are returned, too; the softmax learns from what is (stacking,
     Wolpert 1992): every source weighs the same, and so does every label within it. Only rows ``among`` count.
+    ``held``: which rows are held back, if not those that usually are.
     """
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - needed for training alone
 
-    heads = taught.fit(SENTIMENT, among & ~taught.held)
+    held = taught.held if held is None else held
+    heads = taught.fit(SENTIMENT, among & ~held)
     learnable = np.array([bool(each.taught) for each in taught.all])
-    rows = among & taught.held & learnable
-    held = [taught.texts[place] for place in np.flatnonzero(rows)]
+    rows = among & held & learnable
+    texts = [taught.texts[place] for place in np.flatnonzero(rows)]
     scores = softened(taught.scores(heads, rows))
-    labels = np.array([each.label for each in held])
-    langs = np.array([each.lang for each in held])
-    groups = np.array([f"{each.source} {each.lang}" for each in held])
-    weight = np.zeros(len(held))
+    labels = np.array([each.label for each in texts])
+    langs = np.array([each.lang for each in texts])
+    groups = np.array([f"{each.source} {each.lang}" for each in texts])
+    weight = np.zeros(len(texts))
     for group in np.unique(groups):
         for label in Label:
             same = (groups == group) & (labels == label.value)

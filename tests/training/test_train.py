@@ -19,9 +19,9 @@ from daemon.errors import InputError
 from daemon.model import Label
 from daemon.training.card import card
 from daemon.training.corpus import read_complaints, read_corpus, read_lexicon
-from daemon.training.evaluate import Figure, Heard, chances, figure, leave_one_out, post_halves
+from daemon.training.evaluate import Figure, Heard, chances, figure, later, leave_one_out, post_halves
 from daemon.training.outages import KINDS, SERVICES, outages
-from daemon.training.posts import Post, posts
+from daemon.training.posts import Post, domains, posts
 from daemon.training.tasks import BEGINNINGS, lessons, task
 from daemon.training.train import Lessons, held_back, train
 from detectors.features import family
@@ -205,10 +205,12 @@ def test_a_figure_holds_its_value_within_its_interval() -> None:
 def test_the_card_names_every_figure() -> None:
     told = card(
         [Figure(lang="pl", source="tweets", texts=1234, auc=(81.5, 80.0, 83.0), macro_f1=None)],
+        [Figure(lang="ru", source="banks", texts=567, auc=(84.5, 83.0, 86.0), macro_f1=(58.0, 57.0, 59.0))],
         [("five folds", 80.1, 99)],
         [Heard(head="outage", lang="ru", posts=1500, reports=90, precision=0.5, recall=0.75, auc=93.0)],
     )
     assert "| pl | tweets | 1,234 | 81.5 (80.0 to 83.0) | two labels only |" in told
+    assert "| ru | banks | 567 | 84.5 (83.0 to 86.0) | 58.0 (57.0 to 59.0) |" in told
     assert "| five folds | 99 | 80.1 |" in told
     assert "| outage | ru | 1,500 | 90 | 0.50 | 0.75 | 93.0 |" in told
 
@@ -221,6 +223,32 @@ def test_every_post_is_labelled_and_names_nobody() -> None:
     assert len({each.text.text for each in found}) == len(found)
     handles = {handle for each in found for handle in re.findall(r"@\w+", each.text.text)}
     assert handles <= {"@name"}
+
+
+def test_texts_of_a_domain_name_no_brand_but_well_known_ones_by_turns() -> None:
+    found = list(domains())
+    assert len({each.text.source for each in found}) == 7
+    assert {each.text.label for each in found} == {label.value for label in Label}
+    assert {each.complaint for each in found} | {each.outage for each in found} == {None}
+    banks = [each.text.text for each in found if each.text.source == "domains/banks"]
+    assert sum("Сбербанк" in text for text in banks) > len(banks) / 4
+    assert not any("@name" in text for text in banks)
+    (lesson,) = lessons([], [], [], [next(each for each in found if each.text.source == "domains/banks")])
+    assert set(lesson.taught) >= {"direct", "polar"}  # posts teach no Russian sentiment, these do
+
+
+def test_a_later_time_is_read_by_a_model_that_has_met_an_earlier_one_alone() -> None:
+    words = {"negative": "ужас сбой", "neutral": "кредит онлайн", "positive": "спасибо выручили"}
+    dated = [
+        Labelled(
+            "ru", "sentirueval-bank/2013", f"{word} {number}", label, f"2013-{number // 28 + 1:02}-{number % 28 + 1:02}"
+        )
+        for number in range(120)
+        for label, word in words.items()
+    ]
+    (told,) = later(Lessons([*corpus(), *dated], [], []))
+    assert (told.lang, told.source, told.texts) == ("ru", "sentirueval-bank", 117)
+    assert told.auc[0] > 95
 
 
 def test_each_half_of_the_posts_is_read_by_a_model_that_has_not_seen_it() -> None:
