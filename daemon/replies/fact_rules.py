@@ -9,7 +9,7 @@ from daemon.replies.draft import Draft
 from daemon.replies.facts import CLOCK, STEM, Fact, clock, facts
 from daemon.replies.wording_rules import Place
 
-_NUMBER = re.compile(r"(?<![\w:])[A-ZА-Я]{0,3}-?\d+(?:[.,]\d+)?[A-ZА-Я]?(?![\w:])|(?<!\w)[A-Z](?!\w)")
+_NUMBER = re.compile(r"(?<![\w:])[A-ZА-Я]{0,3}-?\d+(?:[.,]\d+)?[A-ZА-Я]?(?!\w|:\d)|(?<!\w)[A-Z](?!\w)")
 _SUM = re.compile(r"\d+(?:[.,]\d+)?")
 _SUMS = frozenset(
     f"quantity {unit}" for unit in ("zł", "złot", "pln", "руб", "рубл", "eur", "euro", "евро", "£", "$", "€")
@@ -62,7 +62,7 @@ def asked_again(draft: Draft) -> Iterator[Place]:
     if draft.customer is None:
         return
     given = {match[1][:STEM].lower() for match in _GIVEN.finditer(draft.customer.text)}
-    for start, end in draft.find("refile", "asked"):
+    for start, end in draft.find("given"):
         if not given.isdisjoint(word[:STEM].lower() for word in _WORD.findall(draft.own[start:end])):
             yield Place("refile", start, end)
 

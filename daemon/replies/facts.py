@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
 
@@ -38,7 +39,7 @@ _UNHURT = re.compile(
     re.IGNORECASE,
 )
 _HURT = re.compile(
-    r"\b(?:\d+|двое|трое|четверо|пятеро|один|одна|dwie|dwoje|trzy|troje|cztery|one|two|three|four|several|kilka|несколько)"
+    r"\b(?<!no\s)(?:\d+|двое|трое|четверо|пятеро|один|одна|dwie|dwoje|trzy|troje|cztery|one|two|three|four|several|kilka|несколько)"
     r"\s(?:[^\W\d_]+\s)?(?:пострадавш|ранен|poszkodowan|rann|injured|hurt)\w*",
     re.IGNORECASE,
 )
@@ -104,7 +105,7 @@ _CAUSE_GIVEN = re.compile(rf"{_BECAUSE.pattern}({'|'.join(_CAUSE)})\w*", re.IGNO
 _SINCE = re.compile(
     r"\b(?:began at|started at|began around|zaczęł\w+ się o|rozpoczęł\w+ się o|начал\w+ в|"
     r"od|since|from|с|со|from about|od około|około|o|at|в)\s+"
-    r"(?:godz\.?\s*|ok\.\s*|about\s+)?([01]?\d|2[0-3])[:.]([0-5]\d)\b",
+    r"(?:godz\.?\s*|ok\.\s*|about\s+)?([01]?\d|2[0-3])[:.]([0-5]\d)\b(?!\s?(?:to|until|till|do|до|–|—|-)\s?\d)",
     re.IGNORECASE,
 )
 _BEGUN = re.compile(r"od|since|from|с|began|started|zaczę|rozpoczę|начал", re.IGNORECASE)
@@ -133,6 +134,10 @@ _AFTERNOON = re.compile(r"\s?p\.?m\b", re.IGNORECASE)
 _NOON = 12
 
 
+Spans = tuple[tuple[int, int], ...]
+_NEAR = 30  # characters
+
+
 class Fact(msgspec.Struct, frozen=True):
     """One thing stated. Two of the same ``kind`` agree if their values do."""
 
@@ -145,8 +150,10 @@ class Fact(msgspec.Struct, frozen=True):
 
 def facts(text: str, lang: str) -> Iterator[Fact]:
     """All that ``text`` states, and where."""
+    ours = announcements(text, lang)
     yield from _quantities(text, lang)
-    yield from _times(text, lang)
+    yield from _times(text, ours)
+    yield from _hours(text, ours)
     for match in _REFERENCE.finditer(text):
         yield Fact("reference", match[1].upper(), *match.span(), match.group())
     for match in _PLACE.finditer(text):
@@ -207,24 +214,23 @@ def _quantities(text: str, lang: str) -> Iterator[Fact]:
         yield Fact(f"quantity {match[1]}", re.sub(r"[, \u00a0]", "", match[2]), *match.span(), match.group())
 
 
-def _times(text: str, lang: str) -> Iterator[Fact]:
+def _times(text: str, ours: Spans) -> Iterator[Fact]:
     """Since when, and until which day, but not when our next word comes: that moves on."""
     for match in _SINCE.finditer(text):
-        if _BEGUN.match(match.group()) and not _announced(text, match.start(), lang):
+        if _BEGUN.match(match.group()) and not _announced(match, ours):
             yield Fact("since", clock(text, match), *match.span(), match.group())
     for match in _UNTIL.finditer(text):
         day, month = (match[1], match[2]) if match[1] else (match[4], match[3])
-        if _MONTH.match(month) and not _announced(text, match.start(), lang):
+        if _MONTH.match(month) and not _announced(match, ours):
             yield Fact(f"until {month.lower()[:3]}", str(int(day)), *match.span(), match.group())
     for match in _DATE.finditer(text):
         day, month = match[1] or match[4] or match[5], match[2] or match[3] or match[6]
         number = int(month) if month.isdigit() else _MONTHS[month.lower()[:3]]
-        if not _announced(text, match.start(), lang):
+        if not _announced(match, ours):
             yield Fact(f"date {number}", str(int(day)), *match.span(), match.group())
-    yield from _hours(text, lang)
 
 
-def _hours(text: str, lang: str) -> Iterator[Fact]:
+def _hours(text: str, ours: Spans) -> Iterator[Fact]:
     """From when to when, until what time, how often."""
     for match in _RANGE.finditer(text):
         if match[2] or match[5] or match[3] or match[6]:  # else any two numbers
@@ -235,10 +241,10 @@ def _hours(text: str, lang: str) -> Iterator[Fact]:
                 match.group(),
             )
     for match in _OPEN.finditer(text):
-        if not _announced(text, match.start(), lang):
+        if not _announced(match, ours):
             yield Fact("open", clock(text, match), *match.span(), match.group())
     for match in _EVERY.finditer(text):
-        if not _announced(text, match.start(), lang):
+        if not _announced(match, ours, follows=True):
             yield Fact(f"every {match[2].lower()}", match[1], *match.span(), match.group())
 
 
@@ -263,5 +269,9 @@ def _hour(hour: str, minute: str | None, half: str | None) -> str:
     return f"{int(hour) + _NOON if later else int(hour)}:{minute or '00'}"
 
 
-def _announced(text: str, place: int, lang: str) -> bool:
-    return any(0 <= place - end <= 30 for _, end in announcements(text, lang))  # noqa: PLR2004 - characters
+def _announced(match: re.Match[str], ours: Spans, *, follows: bool = False) -> bool:
+    """Whether a word from us is announced right before ``match``; or right behind it, if that counts."""
+    here = bisect_left(ours, match.start(), key=lambda span: span[0])
+    before, behind = ours[max(0, here - 1) : here], ours[here : here + 1] if follows else ()
+    gaps = [match.start() - end for _, end in before] + [start - match.end() for start, _ in behind]
+    return any(0 <= gap <= _NEAR for gap in gaps)

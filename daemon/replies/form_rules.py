@@ -11,6 +11,7 @@ from daemon.replies.draft import Draft
 from daemon.replies.phrases import hollow, words
 from daemon.replies.tone import load_tone, plain
 from daemon.replies.wording_rules import Place, listed, means_nothing, places_of, told_besides
+from daemon.response.promises import announcements
 from detectors.language import UNKNOWN, load_languages
 
 _DIGIT = re.compile(r"\d")
@@ -72,7 +73,21 @@ def _praises_itself(draft: Draft) -> bool:
     if praised or not draft.serious or draft.guides or "?" in draft.text:
         return False
     spans = list(draft.find("platitude"))
-    return bool(spans) and told_besides(draft, spans) == 0
+    return bool(spans) and told_besides(draft, spans) == 0 and not _tells_besides(draft, spans)
+
+
+def _tells_besides(draft: Draft, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a sentence without any of ``spans``, understanding or a word to come surely says something."""
+    felt_or_to_come = (
+        *spans,
+        *draft.find("empathy"),
+        *announcements(draft.own, draft.lang),
+    )
+    return any(
+        load_tone().tells(plain(draft, begin, stop), draft.lang)
+        for begin, stop in draft.sentences
+        if not any(start < stop and begin < end for start, end in felt_or_to_come)
+    )
 
 
 def too_long(draft: Draft) -> Iterator[Place]:
@@ -134,6 +149,9 @@ _EMOJI = re.compile(
 )
 
 
+_MERRY, _FAINT, _WRONG = -6.0, -1.0, 3.0  # of what the text model hears: no wrong at all; from where on there is one
+
+
 def levity(draft: Draft) -> Iterator[Place]:
     """Jokes, smileys, emoji where somebody is in trouble; words of theirs taken up are none."""
     if not draft.serious:
@@ -150,11 +168,16 @@ def levity(draft: Draft) -> Iterator[Place]:
 
 
 def _glad(draft: Draft) -> bool:
-    """Whether it laughs with a customer who does, or rejoices with one who told of no wrong."""
-    if draft.customer is not None and draft.customer.jokes and not draft.incident:
+    """Whether a smile fits: the customer laughs, or tells of no wrong that we are sorry for."""
+    regret = draft.says("empathy", "regret")
+    if draft.incident or draft.customer is None:
+        return not draft.incident and draft.says("levity", "joy") and not regret
+    customer = draft.customer
+    if customer.jokes or customer.heard < _MERRY:
         return True
-    angry = draft.customer is not None and draft.customer.angry
-    return not (draft.incident or angry) and draft.says("levity", "joy") and not draft.says("empathy", "regret")
+    if customer.angry:
+        return not regret and customer.heard < _FAINT
+    return not regret and (customer.heard < _WRONG or draft.says("levity", "joy"))
 
 
 # ── links ────────────────────────────────────────────────────────────────────

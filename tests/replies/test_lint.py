@@ -323,3 +323,61 @@ def test_a_verb_without_a_person_addresses_nobody() -> None:
     customer = "Сервиз разбит, это был подарок!"
     assert "register" not in rules("Очень жаль, такой подарок деньгами не заменишь.", "ru", customer=customer)
     assert "register" in rules("Очень жаль. Если не можешь ждать, мы вернём деньги.", "ru", customer=customer)
+
+
+def test_a_number_that_was_given_is_not_asked_for_again() -> None:
+    for lang, customer, reply in (
+        ("en", "Order 5518: the lamp came broken.", "We're sorry. Could you let us know your order number?"),
+        ("pl", "Zamówienie 7733 nie doszło.", "Przepraszamy. Proszę podać numer zamówienia."),
+        ("ru", "Заказ 7741 не приехал.", "Простите нас. Пришлите, пожалуйста, номер заказа."),
+    ):
+        assert "refile" in rules(reply, lang, customer=customer)
+        assert "refile" not in rules(reply, lang, customer=customer.replace("5518", "").replace("77", ""))
+
+
+@pytest.mark.parametrize(
+    ("lang", "customer", "reply", "more"),
+    [
+        (
+            "en",
+            "My deposit is gone and I need it today!",
+            "We're sorry. We value your trust and always strive to do better.",
+            "The transfer left our bank this morning.",
+        ),
+        (
+            "pl",
+            "Nikt nie odbiera, jestem wściekła!",
+            "Przepraszamy. Państwa opinia jest dla nas bardzo ważna.",
+            "Pieniądze wysłaliśmy dziś na Pani konto.",
+        ),
+        (
+            "ru",
+            "Турникет не пускает, это ужас!",
+            "Извините нас. Ваше мнение помогает нам становиться лучше.",
+            "Карту мы уже разблокировали, проход открыт.",
+        ),
+    ],
+)
+def test_praise_of_ourselves_is_no_answer(lang: str, customer: str, reply: str, more: str) -> None:
+    assert "empty" in rules(reply, lang, customer=customer)
+    assert "empty" not in rules(f"{reply} {more}", lang, customer=customer)
+
+
+def test_whoever_laughs_may_be_laughed_with() -> None:
+    reply = "Tak, karton wygrał 😄 Drugi drapak wyślemy jutro."
+    assert "levity" not in rules(reply, "pl", customer="Kot woli wasz karton od drapaka 😂")
+    assert "levity" in rules(reply, "pl", customer="Trzeci dzień bez prądu, dzieci marzną, skandal!")
+    assert "levity" in rules(reply, "pl", customer="Kot woli wasz karton od drapaka 😂", incident=True)
+
+
+def test_first_names_asked_for_in_words_are_no_familiarity() -> None:
+    reply = "Jasne, możesz go zamrozić, wejdź w Mój karnet."
+    customer = "Dzień dobry, proszę mi mówić po imieniu. Czy karnet można zamrozić?"
+    assert "register" not in rules(reply, "pl", customer=customer)
+    assert "register" in rules(reply, "pl", customer="Dzień dobry, czy karnet można zamrozić?")
+
+
+def test_a_third_person_has_a_gender_of_their_own() -> None:
+    customer = "Jestem zachwycona, pan Damian tłumaczył mi wszystko trzy razy!"
+    assert "register" not in rules("Pan Damian bardzo się ucieszył, dziękujemy.", "pl", customer=customer)
+    assert "register" in rules("Dziękujemy, przekażemy Panu pozdrowienia.", "pl", customer=customer)
