@@ -124,9 +124,11 @@ _RU_BEFORE = r"(?:\bя\s+(?:(?!и\b)\w+\s+){0,3}|(?:\A|[.!?]\s+)(?:вчера |�
 _RU_HE_SPEAKS = re.compile(_RU_BEFORE + r"\w{2,}[аяеёиуы]л(?:ся)?\b", re.IGNORECASE)
 _RU_SHE_SPEAKS = re.compile(_RU_BEFORE + r"\w{2,}[аяеёиуы]ла(?:сь)?\b", re.IGNORECASE)
 _RU_YOU_DID = r"\bты\s+(?:(?:не|уже|так|долго|сам|сама|тоже|вчера|сегодня)\s+){0,2}\w{2,}[аяеёиуы]"
-_RU_HE = re.compile(_RU_YOU_DID + r"л(?:ся)?\b|\bуважаемый\s+\w+\s+\w+(?:овна|евна|ична)\b", re.IGNORECASE)
+_RU_HE = re.compile(
+    _RU_YOU_DID + r"л(?:ся)?\b|\bуважаемый\s+\w+\s+\w+(?:овна|евна|ична)\b|\bгосподин\w?\b", re.IGNORECASE
+)
 _RU_SHE = re.compile(
-    _RU_YOU_DID + r"ла(?:сь)?\b|\bты (?:\w+ )?(?:при|за|по|во|у|вы|до|на)?шла\b|"
+    _RU_YOU_DID + r"ла(?:сь)?\b|\bты (?:\w+ )?(?:при|за|по|во|у|вы|до|на)?шла\b|\bгоспож[аеуи]\b|"
     r"\b(?:покупательниц|клиентк|читательниц|пользовательниц|посетительниц)[аеуы]\b",
     re.IGNORECASE,
 )
@@ -150,6 +152,6 @@ def gender_mismatch(text: str, customer: str, lang: str) -> re.Match[str] | None
     of_him, of_her = _TOLD[lang]
     for match in (of_her if he else of_him).finditer(text):
         named = _NAME.match(text, match.end())
-        if named is None or named[1][:_STEM] not in customer:  # they spoke of that person
-            return match
+        if named is None or not re.search(rf"\bpan\w{{0,4}} {named[1][:_STEM]}", customer, re.IGNORECASE):
+            return match  # else they spoke of that person
     return None

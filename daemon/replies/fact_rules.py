@@ -42,19 +42,21 @@ def fact_conflict(draft: Draft) -> Iterator[Place]:
 def _excused(fact: Fact, others: Sequence[Fact], draft: Draft) -> bool:
     """Whether what stands nowhere among the ``others`` of its kind need not: it is told elsewhere, or follows."""
     texts = _texts(draft)
+    excused = False
     match fact.kind.split()[0]:
         case "since" | "open":  # of several times on the sheet, which of them it is depends on the words around
-            return fact.value in {clock(text, match) for text in texts for match in CLOCK.finditer(text)}
+            excused = fact.value in {clock(text, match) for text in texts for match in CLOCK.finditer(text)}
         case "quantity":
-            return fact.value in _numbers(texts) or (fact.kind in _SUMS and fact.value in _differences(texts))
+            excused = fact.value in _numbers(texts) or (fact.kind in _SUMS and fact.value in _differences(texts))
         case "which" | "date":
-            return fact.value in _numbers(texts)
-        case "of" | "at":
-            said = " ".join(texts).lower()
-            return fact.kind == "of street" and fact.value[:STEM] in said
+            excused = fact.value in _numbers(texts)
+        case "of" if fact.kind == "of street":
+            excused = fact.value[:STEM] in " ".join(texts).lower()
+        case "stated":  # in other words
+            excused = any(word in " ".join(texts).lower() for word in fact.value.split())
         case "hours" | "between":  # one end alone changed is a slip, both are another matter
-            return not any(set(fact.value.split()) & set(other.value.split()) for other in others)
-    return False
+            excused = not any(set(fact.value.split()) & set(other.value.split()) for other in others)
+    return excused
 
 
 def asked_again(draft: Draft) -> Iterator[Place]:

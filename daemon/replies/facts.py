@@ -98,6 +98,18 @@ def _beginnings(families: dict[str, str]) -> dict[str, str]:
     return {stem: name for name, stems in families.items() for stem in stems.split()}
 
 
+_STATED = re.compile(
+    r"\b(?:because of|due to|caused by|owing to|z powodu|wskutek|na skutek|w wyniku|из-за|вследствие|по причине)\s"
+    r"((?:[^\W\d_]+\s?){1,3})|\b(?:cause|reason|przyczyn[aą]|powód|powodem|причин[аой]+)(?:\s\w+)?\s?[:–—-]\s?((?:[^\W\d_]+\s?){1,5})",
+    re.IGNORECASE,
+)
+_ANY_CAUSE = re.compile(  # says nothing of what it was
+    r"(?:awari|usterk|uszkodz|problem|błęd|błąd|kłopot|zdarzeni|incydent|prac|fault|fail|issue|trouble|error|incident|"
+    r"technic|mistak|work|leav|arriv|land|depart|open|start|finish|сбо|авари|полом|неисправ|ошибк|проблем|инцидент|работ|"
+    r"техни|t?his|that|th[eo]|nasz|nami|naszy|our|side|stron|сторон|наш|это|такого|того|чего|"
+    r"czego|tego|któr|котор|high|dużeg|больш|pogod|weath|погод)",
+    re.IGNORECASE,
+)
 _GERM, _CAUSE = _beginnings(_GERMS), _beginnings(_CAUSES)
 _GERM_TOLD = re.compile(rf"\b({'|'.join(_GERM)})\w*", re.IGNORECASE)
 _CAUSE_TOLD = re.compile(rf"\b({'|'.join(_CAUSE)})\w*", re.IGNORECASE)
@@ -105,9 +117,10 @@ _CAUSE_GIVEN = re.compile(rf"{_BECAUSE.pattern}({'|'.join(_CAUSE)})\w*", re.IGNO
 _SINCE = re.compile(
     r"\b(?:began at|started at|began around|zaczęł\w+ się o|rozpoczęł\w+ się o|начал\w+ в|"
     r"od|since|from|с|со|from about|od około|około|o|at|в)\s+"
-    r"(?:godz\.?\s*|ok\.\s*|about\s+)?([01]?\d|2[0-3])[:.]([0-5]\d)\b(?!\s?(?:to|until|till|do|до|–|—|-)\s?\d)",
+    r"(?:godz\.?\s*|ok\.\s*|about\s+)?([01]?\d|2[0-3])[:.]([0-5]\d)(?!\d)(?!\s?(?:to|until|till|do|до|–|—|-)\s?\d)",
     re.IGNORECASE,
 )
+_LONG = re.compile(r"[^\W\d_]{4,}")
 _BEGUN = re.compile(r"od|since|from|с|began|started|zaczę|rozpoczę|начал", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"\b(?:nr|numer\w*|no\.?|number|№|номер\w*|zamówieni\w*|order|заказ\w*|zgłoszeni\w*|"
@@ -191,6 +204,10 @@ def _causes(text: str) -> Iterator[Fact]:
     for pattern, told in ((_UNHURT, "nobody"), (_HURT, "somebody")):
         for match in pattern.finditer(text):
             yield Fact("hurt", told, *match.span(), match.group())
+    for match in _STATED.finditer(text):
+        words = [word[:STEM].lower() for word in _LONG.findall(match[1] or match[2]) if not _ANY_CAUSE.match(word)]
+        if words:
+            yield Fact("stated", " ".join(words), *match.span(), match.group())
     for match in _GERM_TOLD.finditer(text):
         yield Fact("germ", _GERM[match[1].lower()], *match.span(), match.group())
     for match in _CAUSE_TOLD.finditer(text):

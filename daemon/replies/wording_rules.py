@@ -17,6 +17,7 @@ from daemon.response.promises import announcements, clause_ends, promised_times,
 
 _MAIL = frozenset({"email", "mail"})
 _NUMBER = re.compile(r"\d{3}")  # to call
+_WRITTEN = re.compile(r"@|mail|adres|address|адрес|почт|письм|reply|odpis|ответ", re.IGNORECASE)
 _LISTED = ("belittling", "hostility", "disowning", "blame", "speculation", "refile")
 _TONE = frozenset((*_LISTED, "cold_redirect", "vague_link", "levity", "familiarity", "register", "fix_promise"))
 _WORD = re.compile(r"[^\W\d_]+")
@@ -99,11 +100,12 @@ def overtone(draft: Draft, broken: Sequence[Place]) -> Iterator[Place]:
     if not draft.serious:
         return
     asks = draft.customer is not None and (draft.customer.asks or draft.customer.asks_where)
-    spared = {"refile": asks, "cold_redirect": asks or draft.channel in _MAIL, "vague_link": draft.guides}
     for start, end in draft.sentences:
         if not any(place.rule in _TONE and place.start < end and start < place.end for place in broken) and not any(
             begin == 0 for begin, _ in found(draft.lang, "signature", "closings", draft.own[start:end])
         ):
+            by_mail = draft.channel in _MAIL and _WRITTEN.search(draft.own, start, end) is not None
+            spared = {"refile": asks, "cold_redirect": asks or by_mail, "vague_link": draft.guides}
             rule = load_tone().rule_of(plain(draft, start, end), draft.lang)
             if rule is not None and not spared.get(rule, False):
                 yield Place(rule, start, end)

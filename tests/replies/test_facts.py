@@ -35,6 +35,10 @@ def conflicts(reply: str, lang: str, *sheet: str, customer: str | None = None) -
          "No trains between Harrow and Ashford."),
         ("pl", "Wykryto Listeria monocytogenes.", "W serku była listeria.", "W serku była salmonella."),
         ("en", "Signal fault at Taunton.", "Delayed because of a signal fault.", "Delayed because of a fallen tree."),
+        ("pl", "Przyczyna: uszkodzona zwrotnica.", "Pociągi stoją z powodu uszkodzonej zwrotnicy.",
+         "Pociągi stoją z powodu strajku."),
+        ("ru", "Концерт отменен из-за болезни артиста.", "Отмена из-за болезни.", "Отмена из-за поломки сцены."),
+        ("en", "Cause: undeclared milk.", "Recalled because of undeclared milk.", "Recalled because of metal parts."),
         ("ru", "Пострадавших нет.", "Никто не пострадал.", "Двое пострадавших в больнице."),
     ],
 )  # fmt: skip
