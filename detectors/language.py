@@ -7,6 +7,7 @@ than one of a few thousand speakers that happens to share three letters with it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
@@ -19,6 +20,7 @@ _READ, _MODELLED = 120, 80  # characters are enough to tell by words, and by the
 _SURE = 0.2  # under this posterior odds share the text is left untold
 _CANDIDATES, _LEAST = 3, 0.001  # and the chance of each
 _NOISE = re.compile(r"https?://\S+|www\.\S+|[@#]\S+")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _DIGITS = re.compile(r"[\d_]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _UKRAINIAN = re.compile(r"[іїєґ]")
@@ -99,7 +101,10 @@ class Languages:
 
     def detect(self, text: str) -> str:
         """ISO 639-1 code, or ``und`` where it cannot be told."""
-        plain = text[:_READ].lower()
+        plain = text[:_READ]
+        if not plain.isascii():  # look-alikes and what nobody sees would tell another language
+            plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", plain))
+        plain = plain.lower()
         if "/" in plain or "@" in plain or "#" in plain or "www." in plain:
             plain = _NOISE.sub(" ", plain)
         words = _DIGITS.sub(" ", plain).split()

@@ -13,9 +13,13 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _SHARED = "en"  # its words are used in every language
 
 
-@cache
 def _phrases(kind: str, lang: str) -> Phrases:
     """Of the text's language and of English; of all languages where it is not among those with rules."""
+    return _phrases_of(kind, lang if lang in rules("risk")[kind] else "")
+
+
+@cache
+def _phrases_of(kind: str, lang: str) -> Phrases:
     langs = rules("risk")[kind]
     return Phrases(
         {

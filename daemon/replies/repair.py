@@ -31,16 +31,19 @@ def repaired(draft: Draft, places: Sequence[Place], broken: Callable[[str], Sequ
     if stock is None:
         return None
     upset = draft.serious
-    candidates = []
+    candidates: list[list[str]] = []
     if not any(place.rule in _WHOLE and place.end - place.start > len(draft.text) // 2 for place in places):
-        candidates.append(_mended(draft, places, stock))
+        kept = _mended(draft, places, stock)
+        candidates += [kept] if len(kept) > 1 else []  # a sentence alone is curt
+        candidates.append([*kept, stock["next"]])
     if upset or draft.incident:
-        candidates.append(" ".join((stock["empathy"], stock["action"], stock["next"])))
-    candidates.append(" ".join((stock["thanks"], stock["next"])))
-    return next((text for text in candidates if not broken(text)), None)
+        candidates.append([stock["empathy"], stock["action"], stock["next"]])
+    candidates.append([stock["thanks"], stock["next"]])
+    texts = (" ".join(dict.fromkeys(each)) for each in candidates)
+    return next((text for text in texts if not broken(text)), None)
 
 
-def _mended(draft: Draft, places: Sequence[Place], stock: dict[str, str]) -> str:
+def _mended(draft: Draft, places: Sequence[Place], stock: dict[str, str]) -> list[str]:
     kept: list[str] = []
     for start, end in draft.sentences:
         hurt = [
@@ -54,9 +57,7 @@ def _mended(draft: Draft, places: Sequence[Place], stock: dict[str, str]) -> str
     rules = {place.rule for place in places}
     if draft.serious and ("no_empathy" in rules or not any(_has_feeling(draft, text) for text in kept)):
         kept.insert(0, stock["empathy"])
-    if draft.incident or len(kept) < 2:  # noqa: PLR2004 - a sentence alone is curt
-        kept.append(stock["next"])
-    return " ".join(dict.fromkeys(kept))
+    return kept
 
 
 def _has_feeling(draft: Draft, text: str) -> bool:

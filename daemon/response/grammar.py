@@ -52,8 +52,8 @@ def grammar_of(lang: str) -> Grammar:
     zones = "|".join(ZONES)
     hour = r"(?:[01]?\d|2[0-4])"
     clock = (
-        rf"(?P<at>{words.at})?(?P<noun>{words.clock_noun})?(?:(?P<part0>{parts})\s+(?:o|в|at)\s+)?"
-        rf"(?<![\d.,:])(?P<h>{hour})(?:{minutes('m')})?(?:{words.between}(?P<h2>{hour})(?:{minutes('m2')})?)?"
+        rf"(?:(?P<both>{words.both[0]})|(?P<at>{words.at}))?(?P<noun>{words.clock_noun})?(?:(?P<part0>{parts})\s+(?:o|в|at)\s+)?"
+        rf"(?<![\d.,:])(?P<h>{hour})(?:{minutes('m')})?(?:(?:{words.between}|(?(both){words.both[1]}|(?!)))(?P<h2>{hour})(?:{minutes('m2')})?)?"
         rf"(?P<hours>{words.hours_noun})?(?:\s*(?P<part>{parts})(?!\w))?(?!\d|[.,:]\d)(?!{words.not_hour})"
         rf"(?:\s*\(?(?P<zone>{zones})\b\)?)?"
     )

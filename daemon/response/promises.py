@@ -265,7 +265,7 @@ def _clock(
     hour, minute = int(match["h2"] or match["h"]), int(match["m2"] or match["m"] or 0)
     part_words = match["part"] or match["part0"]
     exact = bool(match["h2"] or match["m"] or part_words or match["noun"] or match["hours"])
-    if not exact and not match["at"]:
+    if not exact and not (match["at"] or match["both"]):
         return None
     if hour > 24 or minute > 59 or (hour == 24 and minute):  # noqa: PLR2004 - a clock
         return None

@@ -34,6 +34,7 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     unit_first: str  # between a unit and its number where that means "about": "часа через два"
     spans: dict[str, float]  # whole durations that need no number, in minutes
     between: str  # joins the two ends of a range
+    both: tuple[str, str]  # before a range, and what joins its ends then: elsewhere that is a list
     joins: str  # words that begin another clause
     hour_words: dict[str, int]  # hours as words
     # Clock times in words, minutes after the hour before or after it. {hour}: an hour, in figures too; {word}:

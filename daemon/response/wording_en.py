@@ -138,7 +138,8 @@ ENGLISH = Wording(
         r"\b(?:in|within) (?:the|the next|the coming) half[- ]hour\b": 30,
         r"\b(?:in|within) (?:the|the next|the coming) hour\b|\bwithin an hour\b|\bin an hour\b": 60,
     },
-    between=r"\s*(?:–|—|-|and|to)\s*",
+    between=r"\s*(?:–|—|-|to)\s*",
+    both=(r"\bbetween\s+", r"\s*and\s*"),
     joins=r"and|but|how",
     hour_words=_HOURS,
     spoken=(

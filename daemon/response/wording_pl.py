@@ -153,7 +153,8 @@ POLISH = Wording(
         r"\bco godzinę\b": 60,
         r"\b(?:za|w (?:prze)?ciągu|do) (?:najbliższej )?(?:dobę|doby)\b|\bza dzień\b": 1440,
     },
-    between=r"\s*(?:–|—|-|a|do)\s*",
+    between=r"\s*(?:–|—|-|do)\s*",
+    both=(r"\b(?:po)?między\s+", r"\s*a\s*"),
     joins=r"i|oraz|a|ale|lecz|jak",
     hour_words={
         r"pierwsz(?:iej|ej|ią|ą|ia|a)": 1,

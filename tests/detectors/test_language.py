@@ -54,3 +54,14 @@ def test_words_of_another_language_are_outvoted(languages: Languages) -> None:
 
 def test_a_known_language_is_kept(languages: Languages) -> None:
     assert languages.all(["nie działa", "nie działa", "nie działa"], ["en", None, "PL-pl"]) == ["en", "pl", "pl"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("in\u200bternet is not wor\u200bking here since morning", "en"),
+        ("ин\u200bтернет не рабо\u200bтает с утра", "ru"),
+    ],
+)
+def test_what_nobody_sees_tells_no_other_language(text: str, lang: str) -> None:
+    assert Languages().detect(text) == lang

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.risk import is_risk, risk_words
+from detectors.risk import _phrases_of, is_risk, risk_words
 
 
 def probes(name: str) -> list[list[str]]:
@@ -90,3 +90,11 @@ def test_an_unknown_language_is_read_by_all_rules() -> None:
 @given(st.text(max_size=200), st.sampled_from(["pl", "ru", "en", "und"]))
 def test_no_text_upsets_it(text: str, lang: str) -> None:
     assert all(word in text for word in risk_words(text, lang))
+
+
+def test_languages_without_rules_share_one_list() -> None:
+    risk_words("a fire", "xx")
+    kept = _phrases_of.cache_info().currsize
+    for lang in ("km", "tl", "eo", "id"):
+        risk_words("a fire", lang)
+    assert _phrases_of.cache_info().currsize == kept

@@ -187,3 +187,32 @@ def test_two_loads_are_one_model(model: LinearModel) -> None:
 def test_the_weights_are_small() -> None:
     sizes = [path.stat().st_size for path in Path(str(models.__file__)).parent.glob("*.npz")]
     assert 0 < sum(sizes) <= MOST_BYTES
+
+
+LONG_AND_CALM = {
+    "en": """
+We spent a week at this lovely seaside hotel with our kids and it was a delight from start to finish. The staff
+remembered our names, the breakfast had fresh bread and local honey, the rooms were bright and quiet, and the pool
+was warm in the morning. We walked to the harbour every evening, ate fish at the small place by the pier and watched
+the boats come in. We have already booked again for next summer and told all our friends about it.
+""",
+    "en-GB": """
+Preheat the oven to 180 degrees. Beat the butter with the sugar until it is pale, add the eggs one at a time, then
+fold in the flour and the baking powder. Pour in the milk and the juice of one lemon, and stir until the mixture is
+smooth. Spoon it into a lined tin and bake for forty minutes, until a skewer comes out clean. Mix icing sugar with a
+little lemon juice and drizzle it over the top. Serve with cream and berries.
+""",
+    "pl": """
+W sobotę pojechaliśmy z dziećmi nad jezioro. Rano było chłodno, ale potem wyszło słońce i do wieczora siedzieliśmy na
+pomoście. Starszy łowił ryby z dziadkiem, młodsza zbierała szyszki, a my wreszcie przeczytaliśmy gazetę od początku
+do końca. Na kolację był żurek i chleb z lokalnej piekarni. W niedzielę poszliśmy do lasu na grzyby.
+""",
+}
+
+
+@pytest.mark.parametrize(("lang", "text"), LONG_AND_CALM.items())
+@pytest.mark.parametrize("times", [1, 2, 4])
+def test_length_alone_makes_no_complaint_and_no_outage(model: LinearModel, lang: str, text: str, times: int) -> None:
+    (told,) = model.read([text * times], [lang[:2]])
+    assert told.complaint < 0.5
+    assert told.outage < 0.5

@@ -381,3 +381,28 @@ def test_a_third_person_has_a_gender_of_their_own() -> None:
     customer = "Jestem zachwycona, pan Damian tłumaczył mi wszystko trzy razy!"
     assert "register" not in rules("Pan Damian bardzo się ucieszył, dziękujemy.", "pl", customer=customer)
     assert "register" in rules("Dziękujemy, przekażemy Panu pozdrowienia.", "pl", customer=customer)
+
+
+@pytest.mark.parametrize(
+    ("lang", "reply", "closes"),
+    [
+        ("pl", "Awaria usunięta, wszystko działa.", True),
+        ("pl", "Awaria jeszcze nie została usunięta, pracujemy nad tym.", False),
+        ("pl", "Problem rozwiązany u części klientów, u reszty nadal trwa.", False),
+        ("ru", "Авария устранена, всё работает.", True),
+        ("ru", "Проблема ещё не решена, работаем.", False),
+        ("ru", "Проблема решена частично, остальное чиним.", False),
+        ("ru", "Связь восстановлена в Гданьске, в других городах пока нет.", False),
+        ("en", "The outage is resolved, thank you for your patience.", True),
+        ("en", "The problem is resolved for some of you; the rest are still offline.", False),
+        ("en", "Service has been restored in Gdańsk; other cities are still down.", False),
+    ],
+)
+def test_only_what_is_over_for_all_closes(lang: str, reply: str, closes: bool) -> None:  # noqa: FBT001
+    assert ("no_next_update" not in rules(reply, lang, incident=True)) is closes
+
+
+def test_a_suggestion_promises_no_second_time() -> None:
+    (*_, finding) = check("Przykro nam. To pewnie wina kuriera. Wrócimy o 18:30.", lang="pl", incident=True)
+    assert finding.suggestion is not None
+    assert finding.suggestion.endswith("Wrócimy o 18:30.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -216,3 +216,17 @@ def test_half_hours_in_words_are_the_same_time_in_three_languages(hour: int) -> 
     (time,) = english
     assert time.endswith(":30")
     assert int(time[3:5]) % 12 == before % 12
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "We'll update you at 15:30, 16:30 and 17:30."),
+        ("en", "Next updates at 15:30 and at 16:30, then at 17:30."),
+        ("ru", "Вернёмся в 15:30, 16:30 и 17:30."),
+        ("pl", "Wrócimy o 15:30, 16:30 i 17:30."),
+    ],
+)
+def test_and_joins_a_list_unless_it_is_said_to_lie_between(lang: str, text: str) -> None:
+    found = promised_times(text, lang, datetime(2026, 7, 15, 12, 0, tzinfo=UTC), "UTC")
+    assert [f"{each:%H:%M}" for each in found] == ["15:30", "16:30", "17:30"]
