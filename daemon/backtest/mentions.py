@@ -146,7 +146,7 @@ def _rows(understood: list[_Understood], names: Sequence[str]) -> Iterator[Row]:
             reach=tick.reach + (log10(1 + (mention.followers or 0)) if angry else 0.0),
             top_reach=max(tick.top_reach, _reach(mention)) if one.negative else tick.top_reach,
             parts=parts,
-            risk=tick.risk + (angry and is_risk(mention.text, one.lang)),
+            risk=tick.risk + ((new or angry) and is_risk(mention.text, one.lang)),
         )
         yield Row(mention.published_at, format_time(mention.published_at), tick)
 
