@@ -20,7 +20,6 @@ from daemon.replies.library import Library, library_of
 from daemon.store.engine import Store
 from daemon.store.tables import mentions
 from detectors.crowd import Crowd, crowd_of
-from detectors.risk import is_risk
 from detectors.terms import Candidate, describe, examples
 from detectors.topic import topic_of
 
@@ -46,17 +45,15 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     received_at: datetime
 
 
-async def negative_mentions(
-    store: Store, brand: str, begin: datetime, end: datetime, *, harm: bool = False
-) -> list[Written]:
-    """On-time negative mentions from ``begin`` to before ``end``, newest first; with ``harm`` calm tellings of it."""
+async def negative_mentions(store: Store, brand: str, begin: datetime, end: datetime) -> list[Written]:
+    """On-time negative mentions from ``begin`` to before ``end``, newest first."""
     query = (
         sa.select(mentions)
         .where(
             mentions.c.brand == brand,
             mentions.c.published_at >= begin,
             mentions.c.published_at < end,
-            sa.true() if harm else mentions.c.negative.is_(True),
+            mentions.c.negative.is_(True),
             mentions.c.late.is_(False),
         )
         .order_by(mentions.c.published_at.desc())
@@ -77,7 +74,6 @@ async def negative_mentions(
                 received_at=row["received_at"],
             )
             for row in (await connection.execute(query)).mappings()
-            if row["negative"] or (row["text"] is not None and is_risk(row["text"], row["lang"]))
         ]
 
 
@@ -121,8 +117,7 @@ async def gather(
     end = min(now, reading.at + timedelta(minutes=1)) + timedelta(milliseconds=1)
     begin = reading.at - timedelta(minutes=reading.window_minutes - 1)
     blind = reading.kind is IncidentKind.BLIND
-    risk = reading.kind is IncidentKind.RISK
-    found = [] if blind else await negative_mentions(store, brand, begin, end, harm=risk)
+    found = [] if blind else await negative_mentions(store, brand, begin, end)
     past = [] if blind else await _past(store, brand, begin)
     authors = {entry.author if entry.author is not None else ("", entry.id) for entry in found}
     terms, topic, chosen, crowd = await asyncio.get_running_loop().run_in_executor(executor, _about, found, past, names)

@@ -24,14 +24,16 @@ from daemon.metrics import Metrics
 from daemon.model import Label, Meaning, Mention, Rejection, ScoredMention
 from daemon.store.engine import Store, transient
 from daemon.store.intake import Batch, Outcome, write
+from detectors.risk import is_risk
 from detectors.text import TextModel
 
-__all__ = ["Batch", "Ingest", "Outcome", "is_negative", "names_of", "own_authors"]
+__all__ = ["Batch", "Ingest", "Outcome", "is_negative", "names_of", "own_authors", "understand"]
 
 log = structlog.get_logger()
 
 _NEGATIVE_SENTIMENT = -0.05  # an upstream score at or below this is negative (the convention of VADER)
 _CERTAIN = 0.5
+_CALM = 0.1  # under this chance of negative not even harm counts
 _MOST_ITEMS = 2000  # in one commit
 _READ_AT_ONCE = 128  # texts, so that the loop is not kept waiting for the interpreter
 _QUEUE_ITEMS = 20_000  # waiting; past this HTTP is told to come again, and MQTT is not read on
@@ -50,11 +52,26 @@ def own_authors(config: Config) -> dict[str, frozenset[str]]:
     return {slug: frozenset(brand.own_authors) for slug, brand in config.brands.items()}
 
 
-def is_negative(sentiment: float | None, meaning: Meaning) -> bool:
-    """Whether a mention counts as negative: upstream's word first, else what the text says."""
+def is_negative(sentiment: float | None, meaning: Meaning, text: str) -> bool:
+    """Whether a mention counts as negative: upstream's word first, else what the text says.
+
+    Harm is often told calmly: ``text`` with words that are never normal counts, unless the reading, or a moderator,
+    is sure that it is not negative.
+    """
     if sentiment is not None:
         return sentiment <= _NEGATIVE_SENTIMENT
-    return meaning.label is Label.NEGATIVE or meaning.complaint >= _CERTAIN or meaning.outage >= _CERTAIN
+    if meaning.label is Label.NEGATIVE or meaning.complaint >= _CERTAIN or meaning.outage >= _CERTAIN:
+        return True
+    return meaning.p_negative >= _CALM and is_risk(text, meaning.lang)
+
+
+def understand(model: TextModel, found: Sequence[Mention]) -> list[tuple[Meaning, bool]]:
+    """What each mention says, and whether it counts as negative."""
+    meanings = model.read([mention.text for mention in found], [mention.lang for mention in found])
+    return [
+        (meaning, is_negative(mention.sentiment, meaning, mention.text))
+        for mention, meaning in zip(found, meanings, strict=True)
+    ]
 
 
 class _Waiting(msgspec.Struct, frozen=True):
@@ -217,19 +234,17 @@ class Ingest:
         if not found:
             return []
         model = self.model  # it may be replaced while it reads
-        meanings: list[Meaning] = []
+        read: list[tuple[Meaning, bool]] = []
         for start in range(0, len(found), _READ_AT_ONCE):
             some = found[start : start + _READ_AT_ONCE]
-            meanings += await asyncio.get_running_loop().run_in_executor(
-                self._reader, model.read, [mention.text for mention in some], [mention.lang for mention in some]
-            )
+            read += await asyncio.get_running_loop().run_in_executor(self._reader, understand, model, some)
         return [
             ScoredMention(
                 mention=mention,
                 meaning=meaning,
-                negative=is_negative(mention.sentiment, meaning) and mention.author not in self._own(mention.brand),
+                negative=negative and mention.author not in self._own(mention.brand),
                 late=batch.learned or mention.received_at - mention.published_at > self.late_after,
                 model="upstream" if mention.sentiment is not None else model.version,
             )
-            for mention, meaning in zip(found, meanings, strict=True)
+            for mention, (meaning, negative) in zip(found, read, strict=True)
         ]

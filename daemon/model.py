@@ -99,7 +99,7 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
     late_negative: int = 0
     late_authors: int = 0
     late_negative_authors: int = 0
-    risk: int = 0  # authors, angry or not, whose words are never normal (poisoning, data leak, …)
+    risk: int = 0  # negative authors whose words are never normal (poisoning, data leak, …)
     parts: dict[str, tuple[int, int]] = {}  # negative and all authors by part, "channel:x"
 
 

@@ -38,7 +38,7 @@ def score(meanings: Sequence[Meaning], corrections: Sequence[Correction]) -> Sco
     right, loss = 0, 0.0
     for meaning, correction in zip(meanings, corrections, strict=True):
         negative = correction.label is Label.NEGATIVE
-        right += is_negative(None, meaning) is negative
+        right += is_negative(None, meaning, correction.text) is negative
         chance = max(meaning.p_negative, meaning.complaint, meaning.outage)
         loss -= math.log(max(_SUREST, chance if negative else 1 - chance))
     return Score(right=right, texts=len(corrections), loss=loss / max(1, len(corrections)))

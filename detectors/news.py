@@ -13,7 +13,7 @@ SLACK = 1.2  # pseudo-count under the expected
 def is_news(kind: IncidentKind, *, observed: int, expected: float, risk: int, top_reach: float) -> bool:
     """Whether what has come since the end is enough of its own to speak of ``kind`` again.
 
-    ``observed`` negative authors where ``expected`` are usual, ``risk`` authors with words that are never normal,
+    ``observed`` negative authors where ``expected`` are usual, ``risk`` of them with words that are never normal,
     ``top_reach`` the decades of the farthest.
 
     >>> [is_news(IncidentKind.SURGE, observed=n, expected=1.0, risk=0, top_reach=0.0) for n in (4, 5)]

@@ -12,8 +12,8 @@ import msgspec
 from daemon.backtest.circumstances import Circumstances
 from daemon.backtest.counts import Progress, name_of
 from daemon.backtest.series import Row, Series, Written, steps, whole
-from daemon.ingest import is_negative
-from daemon.model import Meaning, Mention, Tick
+from daemon.ingest import understand
+from daemon.model import Mention, Tick
 from daemon.sources.decode import is_slug
 from daemon.sources.files import read_mentions
 from daemon.views import format_time
@@ -101,10 +101,9 @@ def _understand(mentions: list[Mention], model: TextModel, own: Collection[str])
     understood = []
     for begin in range(0, len(mentions), _CHUNK):
         part = mentions[begin : begin + _CHUNK]
-        meanings: list[Meaning] = model.read([one.text for one in part], [one.lang for one in part])
         understood += [
-            _Understood(mention, is_negative(mention.sentiment, meaning) and mention.author not in own, meaning.lang)
-            for mention, meaning in zip(part, meanings, strict=True)
+            _Understood(mention, negative and mention.author not in own, meaning.lang)
+            for mention, (meaning, negative) in zip(part, understand(model, part), strict=True)
         ]
     return understood
 
@@ -146,7 +145,7 @@ def _rows(understood: list[_Understood], names: Sequence[str]) -> Iterator[Row]:
             reach=tick.reach + (log10(1 + (mention.followers or 0)) if angry else 0.0),
             top_reach=max(tick.top_reach, _reach(mention)) if one.negative else tick.top_reach,
             parts=parts,
-            risk=tick.risk + ((new or angry) and is_risk(mention.text, one.lang)),
+            risk=tick.risk + (angry and is_risk(mention.text, one.lang)),
         )
         yield Row(mention.published_at, format_time(mention.published_at), tick)
 

@@ -164,7 +164,6 @@ async def _count(
         row[f"{late}negative_authors"] += negative_author
         if negative_author and not item.late:
             row["reach"] += log10(1 + (mention.followers or 0))
-        if (author or negative_author) and not item.late:  # harm is often told without a word of anger
             row["risk"] += bool(risk_words(mention.text, item.meaning.lang))
         if item.negative and not item.late:
             row["top_reach"] = max(row["top_reach"], log10(1 + (mention.followers or 0) + (mention.engagement or 0)))

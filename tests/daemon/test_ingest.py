@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from daemon.errors import StoreBehind
 from daemon.ingest import Batch, Ingest, Outcome, is_negative
 from daemon.metrics import Metrics
 from daemon.model import Label, Meaning, Mention
 from daemon.store.engine import Store
-from daemon.store.tables import mentions, rejected, tallies
+from daemon.store.tables import counts, mentions, rejected, tallies
+from detectors.corrected import CorrectedModel
+from detectors.sentiment import load_model
 from detectors.text import TextModel
 from tests.fakes.records import NOON, a_mention
 from tests.fakes.site import Words
@@ -245,7 +248,31 @@ def meaning(label: Label = Label.NEUTRAL, **scores: float) -> Meaning:
     ],
 )
 def test_upstream_s_word_comes_first_then_the_text(sentiment: float | None, read: Meaning, *, negative: bool) -> None:
-    assert is_negative(sentiment, read) is negative
+    assert is_negative(sentiment, read, "Znalazłam coś w zupce") is negative
+
+
+@pytest.mark.parametrize(("p_negative", "negative"), [(0.1, True), (0.09, False)])
+def test_harm_told_calmly_counts_unless_the_reading_is_sure(p_negative: float, *, negative: bool) -> None:
+    calm = replace(meaning(Label.POSITIVE), p_negative=p_negative)
+    assert is_negative(None, calm, "There is glass in the baby food") is negative
+    assert not is_negative(1.0, calm, "There is glass in the baby food"), "upstream's word comes first"
+
+
+async def test_harm_told_calmly_is_a_risk_until_a_moderator_takes_it_back(
+    sqlite_store: Store, clock: SteppedClock
+) -> None:
+    harm: dict[str, Any] = {"text": "There is glass in the baby food", "lang": "en"}
+    model = CorrectedModel(load_model())
+    ingest = intake(sqlite_store, clock, model)
+    async with at_work(ingest):
+        await ingest.submit(batch("m1", author="jan", **harm))
+        (row,) = await rows(sqlite_store, counts)
+        assert (row["risk"], row["negative"]) == (1, 1)
+        model.learn_one(harm["text"], "en", Label.NEUTRAL)
+        await ingest.submit(batch("m2", author="ola", **harm))
+    assert {row["id"]: row["negative"] for row in await rows(sqlite_store)} == {"m1": True, "m2": False}
+    (row,) = await rows(sqlite_store, counts)
+    assert (row["risk"], row["negative"]) == (1, 1)
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,7 @@ items = st.builds(
     negative=st.booleans(),
     late=st.booleans(),
     followers=st.none() | st.integers(0, 10_000),
+    text=st.sampled_from(["słabo", "Cała rodzina się zatruła"]),
 )
 labels = st.lists(st.tuples(st.integers(0, 15), st.sampled_from(list(Label))), max_size=8)
 

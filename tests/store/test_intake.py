@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from math import log10
 from typing import Any
@@ -16,12 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from daemon.evidence import gather
-from daemon.model import IncidentKind, Mention, Rejection, ScoredMention
+from daemon.model import Mention, Rejection, ScoredMention
 from daemon.store.engine import Store
 from daemon.store.intake import Batch, Outcome, write
 from daemon.store.tables import counts, mentions, rejected, tallies
-from tests.fakes.records import NOON, a_mention, a_reading, a_scored_mention
+from tests.fakes.records import NOON, a_mention, a_scored_mention
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -218,21 +216,6 @@ async def test_words_of_risk_count_once_for_each_author(store: Store) -> None:
     group = [a_scored_mention(a_mention(f"r{n}", text=text, author=f"a{n // 2}")) for n in range(4)]
     await take(store, [*group, a_scored_mention(a_mention("late", text=text, author="x"), late=True)])
     assert (await counted(store))[NOON]["risk"] == 2
-
-
-async def test_harm_told_without_anger_is_a_risk_all_the_same(store: Store) -> None:
-    text = "Znalazłam szkło w zupce dla dziecka"
-    group = [a_scored_mention(a_mention(f"r{n}", text=text, author=f"a{n // 2}"), negative=False) for n in range(4)]
-    await take(store, group)
-    row = (await counted(store))[NOON]
-    assert (row["risk"], row["negative"]) == (2, 0)
-    with ThreadPoolExecutor(1) as executor:
-        told = [
-            await gather(store, "acme", a_reading(kind=kind), NOON, executor)
-            for kind in (IncidentKind.RISK, IncidentKind.SURGE)
-        ]
-    assert [len(each.examples) for each in told] == [1, 0], "a risk shows what was told of it, however calmly"
-    assert told[0].distinct_authors == 2
 
 
 async def test_rejections_are_kept_with_their_index_beside_what_is_good(store: Store) -> None:
