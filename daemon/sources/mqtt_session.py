@@ -22,12 +22,15 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from config.schema import MqttSource as Settings
 from daemon.errors import TocsinError
+from daemon.farewell import finish
 
 SESSION_EXPIRY = 7 * 24 * 3600  # seconds for which the broker keeps what comes while we are away
 RECEIVE_MAXIMUM = 256  # unacknowledged messages at once: what bounds our memory while the store is slow
 MAX_UNACKNOWLEDGED_BYTES = 64 * 2**20  # beyond this, messages that nobody promised to keep (QoS 0) are let go
 KEEPALIVE = 15  # seconds; a dead connection is noticed within about twice that
 TIMEOUT = 10  # seconds for an answer of the broker
+ENTER_WITHIN = 2.0  # seconds that a connection half made is waited for when stopping, so that it can be closed
+_LOOK_AT = "check host, port, tls and ca_file of sources.mqtt"
 _REFUSED = 128  # reason codes from here on are failures
 _HINTS = {
     133: "choose another sources.mqtt.client_id",
@@ -134,8 +137,8 @@ async def connect(settings: Settings) -> AsyncIterator[Session]:
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     properties.SessionExpiryInterval = SESSION_EXPIRY
     properties.ReceiveMaximum = RECEIVE_MAXIMUM
-    hint = "check host, port, tls and ca_file of sources.mqtt"
-    with _explained(f"no connection to the broker at {settings.host}:{settings.port} ({hint})"):
+    what = f"no connection to the broker at {settings.host}:{settings.port} ({_LOOK_AT})"
+    with _explained(what):
         client = aiomqtt.Client(
             settings.host,
             settings.port,
@@ -152,10 +155,13 @@ async def connect(settings: Settings) -> AsyncIterator[Session]:
             tls_context=ssl.create_default_context(cafile=settings.ca_file) if settings.tls else None,
             queue_type=cast("type[asyncio.Queue[aiomqtt.Message]]", _always(inbox)),
         )
-        _take_over_acknowledgement(client)
-        await client.__aenter__()
+    _take_over_acknowledgement(client)
     try:
-        _leave_if_cancelled()
+        await finish(_enter(client, what), within=ENTER_WITHIN)
+    except BaseException:
+        _abandon(client)
+        raise
+    try:
         yield Session(client, inbox, status_topic)
     finally:
         # What goes wrong in leaving must not take the place of why we leave: a cancellation would be lost.
@@ -163,6 +169,17 @@ async def connect(settings: Settings) -> AsyncIterator[Session]:
             await client.__aexit__(None, None, None)
         _hear_why_it_ended(client)
         _leave_if_cancelled()
+
+
+async def _enter(client: aiomqtt.Client, what: str) -> None:
+    with _explained(what):
+        await client.__aenter__()
+
+
+def _abandon(client: aiomqtt.Client) -> None:
+    """Close a connection half made; aiomqtt would leave it open, and stumble over the answer it waited for."""
+    client._connected = asyncio.get_running_loop().create_future()  # noqa: SLF001 - aiomqtt keeps it to itself
+    client._client.disconnect()  # noqa: SLF001 - likewise
 
 
 def _always(inbox: _Inbox) -> Callable[..., _Inbox]:

@@ -420,12 +420,39 @@ async def test_a_refused_subscription_is_said_plainly_and_tried_again() -> None:
 
     async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
         run = Running(port=server.sockets[0].getsockname()[1])
-        await run.until(lambda: attempts > 1)
+        await run.until(lambda: len(run.states) > 1)
         await run.stop()
+    assert attempts > 1
     up, detail = run.states[0]
     assert not up
     assert "refused the subscription to mentions/+/+" in detail
     assert "135" in detail
+
+
+@pytest.mark.parametrize("connack", [bytes([0x20, 3, 0, 0, 0]), b""])
+async def test_a_stop_at_any_moment_of_connecting_leaves_no_connection_behind(
+    connack: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mqtt_session, "ENTER_WITHIN", 0.05)
+    opened = closed = 0
+
+    async def welcome(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal opened, closed
+        opened += 1
+        while await reader.read(1000):
+            writer.write(connack)
+        writer.close()
+        closed += 1
+
+    async with await asyncio.start_server(welcome, "127.0.0.1", 0) as server, asyncio.timeout(60):
+        for moment in range(20):
+            run = Running(port=server.sockets[0].getsockname()[1])
+            for _ in range(moment):
+                await SystemClock().sleep(0.0002)
+            await run.stop()
+        while closed < opened:
+            await SystemClock().sleep(0.01)
+    assert opened
 
 
 @pytest.mark.parametrize("answered", [None, aiomqtt.MqttError("no")])
@@ -453,17 +480,22 @@ async def test_a_cancellation_that_comes_with_a_connection_or_its_end_is_kept(
     at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And the broker is left in good order all the same."""
-    answers = {each: asyncio.get_running_loop().create_future() for each in ("connecting", "leaving")}
+    stages = ("connecting", "leaving")
+    answers = {each: asyncio.get_running_loop().create_future() for each in stages}
+    reached = {each: asyncio.Event() for each in stages}
+    paho = mock.Mock()
 
     class Answered:
         def __init__(self, *_: object, **__: object) -> None:
-            self._client = mock.Mock()
+            self._client = paho
             self._disconnected: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         async def __aenter__(self) -> None:
+            reached["connecting"].set()
             await asyncio.wait_for(answers["connecting"], 10)
 
         async def __aexit__(self, *_: object) -> None:
+            reached["leaving"].set()
             await asyncio.wait_for(answers["leaving"], 10)
 
     async def come_and_go() -> None:
@@ -472,14 +504,13 @@ async def test_a_cancellation_that_comes_with_a_connection_or_its_end_is_kept(
 
     monkeypatch.setattr(aiomqtt, "Client", Answered)
     task = asyncio.create_task(come_and_go())
-    for each, answer in answers.items():
-        await SystemClock().sleep(0)
-        answer.set_result(None)
-        if each == at:
-            task.cancel()
+    for each in stages[: stages.index(at) + 1]:
+        await reached[each].wait()
+        answers[each].set_result(None)
+    task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert answers["leaving"].done()
+    assert paho.disconnect.called == (at == "connecting")
 
 
 # ── the reach past aiomqtt ───────────────────────────────────────────────────
@@ -492,6 +523,7 @@ async def test_what_we_reach_for_in_aiomqtt_is_there(broker: Broker) -> None:
         assert paho._manual_ack is True  # noqa: SLF001 - likewise
         assert callable(paho.ack)
         assert session._client._queue is session._inbox  # noqa: SLF001 - likewise
+        assert isinstance(session._client._connected, asyncio.Future)  # noqa: SLF001 - likewise
         assert isinstance(session._client._disconnected, asyncio.Future)  # noqa: SLF001 - likewise
 
 
