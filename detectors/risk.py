@@ -13,20 +13,16 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _SHARED = "en"  # its words are used in every language
 
 
-def _phrases(kind: str, lang: str) -> Phrases:
-    """Of the text's language and of English; of all languages where it is not among those with rules."""
-    return _phrases_of(kind, lang if lang in rules("risk")[kind] else "")
-
-
 @cache
-def _phrases_of(kind: str, lang: str) -> Phrases:
+def _phrases(kind: str, lang: str | None) -> Phrases:
+    """Of one of the languages with rules and of English; None: of all."""
     langs = rules("risk")[kind]
     return Phrases(
         {
             kind: [
                 phrase
                 for written, phrases in langs.items()
-                if lang not in langs or written in {lang, _SHARED}
+                if lang is None or written in {lang, _SHARED}
                 for phrase in phrases
             ]
         }
@@ -46,10 +42,11 @@ def risk_words(text: str, lang: str) -> tuple[str, ...]:
     ()
     """
     folded = fold(text)
-    found = _phrases("risk", lang).find(folded)
+    known = lang if lang in rules("risk")["risk"] else None
+    found = _phrases("risk", known).find(folded)
     if not found:
         return ()
-    harmless = _phrases("harmless", lang).find(folded)
+    harmless = _phrases("harmless", known).find(folded)
     risky = [each for each in found if not any(_near(each, other) for other in harmless)]
     if not risky:
         return ()

@@ -14,6 +14,7 @@ from detectors.places import named
 from detectors.words import Word, is_negation, is_stop, words
 
 _PRIOR = 20.0  # words of the brand's past that the prior weighs as much as
+_KNOWN = 20  # texts of the past, without which nothing can be told to be unusual
 _EVIDENCE = 1.0  # standard deviations: few, for a small surge has few texts; the order decides
 _SHARE = 0.02  # of the surge's texts that a term must be in
 _LEAST = 2
@@ -58,7 +59,7 @@ def describe(
         prior = _PRIOR * (past[term] + 0.5) / (past_size + 0.5 * vocabulary)
         z = _log_odds(count + prior, size + _PRIOR) - _log_odds(past[term] + prior, past_size + _PRIOR)
         z /= math.sqrt(1 / (count + prior) + 1 / (past[term] + prior))
-        if z > _EVIDENCE or texts == 1 or not background:
+        if z > _EVIDENCE or texts == 1 or len(background) < _KNOWN:
             scored.append((z + math.log(count), len(term), term))
     scored.sort(key=lambda entry: (-entry[0], -entry[1], entry[2]))
     told = _named(surge, names)[:limit]

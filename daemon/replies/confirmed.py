@@ -10,13 +10,12 @@ import msgspec
 
 from daemon.model import Topic
 from daemon.replies.clusters import cluster_of, strategy
+from daemon.replies.facts import written_in
 from daemon.replies.lint import check
 from daemon.response.promises import promised_times
 from daemon.text import escape
-from detectors.language import load_languages
 
 MOST = 2  # facts in one reply: a holding reply is short
-_ENOUGH = 3  # words beside the names that tell a language
 _LONGEST = 200  # characters of a sentence that is still read
 _LEADS_AWAY = re.compile(r"://|\bwww\.|@", re.IGNORECASE)  # a link or a person named is for people to add
 _ENDS = re.compile(r"[.!…]$")
@@ -29,19 +28,8 @@ def sentences(facts: Sequence[str], lang: str) -> tuple[str, ...]:
     >>> sentences(("a fibre is cut in the north", "Kabel jest przecięty.", "See https://acme.example"), "en")
     ('A fibre is cut in the north.',)
     """
-    told = [sentence for sentence in map(_sentence, facts) if sentence and _language(sentence) == lang]
+    told = [sentence for sentence in map(_sentence, facts) if sentence and written_in(sentence) == lang]
     return tuple(told[-MOST:])
-
-
-def _language(sentence: str) -> str:
-    """What it is written in, whatever its names are: Łódź alone makes no sentence Polish.
-
-    >>> _language("A fibre was cut by roadworks near Łódź Widzew.")
-    'en'
-    """
-    first, *others = sentence.split()
-    common = [word for word in others if not word[0].isupper()]
-    return load_languages().detect(" ".join((first, *common)) if len(common) >= _ENOUGH else sentence)
 
 
 def _sentence(fact: str) -> str | None:

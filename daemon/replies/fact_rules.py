@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from daemon.replies.draft import Draft
-from daemon.replies.facts import CLOCK, STEM, Fact, clock, facts
+from daemon.replies.facts import CLOCK, STEM, Fact, clock, facts, written_in
 from daemon.replies.wording_rules import Place
 
 _NUMBER = re.compile(r"(?<![\w:])[A-ZА-Я]{0,3}-?\d+(?:[.,]\d+)?[A-ZА-Я]?(?!\w|:\d)|(?<!\w)[A-Z](?!\w)")
@@ -22,18 +22,20 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 
 def fact_conflict(draft: Draft) -> Iterator[Place]:
     """A number, a time, a place, a cause or a state that differs from what is confirmed or was said elsewhere."""
-    known = [fact for text in (*draft.facts, *draft.previous) for fact in facts(text, draft.lang)]
+    known = [
+        fact
+        for text in (*draft.facts, *draft.previous)
+        for fact in facts(text, draft.lang)
+        if fact.kind != "stated" or written_in(text) == draft.lang  # a cause in another language may be the same
+    ]
     if draft.customer is not None:
         known += [fact for fact in facts(draft.customer.text, draft.lang) if fact.kind == "reference"]
-    if not known:
-        return
     sheet: dict[str, list[Fact]] = {}
     for fact in known:
         sheet.setdefault(fact.kind, []).append(fact)
-    sheet["cause"] = sheet.get("named", [])
     for fact in facts(draft.own, draft.lang):
         others = sheet.get(fact.kind)
-        if not others or fact.kind == "named" or any(_agree(fact, other) for other in others):
+        if not others or any(_agree(fact, other) for other in others):
             continue
         if not _excused(fact, others, draft):
             yield Place("fact_conflict", fact.start, fact.end, others[0].words)
@@ -47,7 +49,8 @@ def _excused(fact: Fact, others: Sequence[Fact], draft: Draft) -> bool:
         case "since" | "open":  # of several times on the sheet, which of them it is depends on the words around
             excused = fact.value in {clock(text, match) for text in texts for match in CLOCK.finditer(text)}
         case "quantity":
-            excused = fact.value in _numbers(texts) or (fact.kind in _SUMS and fact.value in _differences(texts))
+            told = _numbers(texts if fact.kind in _SUMS else (*draft.facts, *draft.previous))
+            excused = fact.value in told or (fact.kind in _SUMS and fact.value in _differences(texts))
         case "which" | "date":
             excused = fact.value in _numbers(texts)
         case "of" if fact.kind == "of street":

@@ -12,6 +12,7 @@ import msgspec
 from daemon.replies.phrases import phrases
 from daemon.response.grammar import WORDINGS
 from daemon.response.promises import announcements
+from detectors.language import load_languages
 
 _QUANTITY = re.compile(r"(?<![\w.,:/#-])(\d{1,3}(?:[ \u00a0]\d{3})+|\d+(?:[.,]\d+)?)\s*(%|[^\W\d_]{2,})")
 _MONEY = re.compile(r"([£$€])\s?(\d{1,3}(?:[, \u00a0]\d{3})+|\d+(?:\.\d+)?)")
@@ -75,23 +76,6 @@ _GERMS = {  # beginnings of words for what makes ill, or is found in food
     "legionella": "legionell легионелл", "botulism": "botuli ботули", "glass": "glass szkł szkla стекл",
     "metal": "metal металл", "plastic": "plasti пласти", "mould": "mould pleśn плесен",
 }  # fmt: skip
-_CAUSES = {  # the same for what brings a service down
-    "tree": "tree drzew дерев", "signal": "signal sygnal сигнал семафор", "cable": "cable kabel kabl кабел",
-    "fire": "fire pożar ogni пожар возгоран", "smoke": "smoke dym dymu задымл",
-    "storm": "storm burz wichur гроз бур шторм урага", "ice": "ice frost lód lodu oblodz mróz mroz лед обледен мороз",
-    "flood": "flood zalan powód powodzi затопл наводн",
-    "derailment": "derail wykolej сход", "strike": "strike strajk забастов", "pump": "pump pomp насос",
-    "pipe": "pipe rur magistral труб", "update": "update aktualizac обновлен", "server": "server serwer сервер",
-    "attack": "attack cyberatak атак", "transformer": "transformer transformator трансформатор",
-    "crash": "collision crash zderzeni kolizj столкновен дтп", "power": "power zasilani prądu питани электро",
-}  # fmt: skip
-_BECAUSE = re.compile(
-    r"\b(?:following|because of|due to|caused by|after|owing to|cause (?:is|was)|z powodu|po|przez|"
-    r"przyczyną (?:jest|był\w*)|powodem (?:jest|był\w*)|wskutek|na skutek|w wyniku|"
-    r"из-за|вследствие|после|по причине|причин\w+(?: стал\w*)?|в результате)"
-    r"[\s:–—-]+(?:[^\W\d_]+\s){0,3}?",
-    re.IGNORECASE,
-)
 
 
 def _beginnings(families: dict[str, str]) -> dict[str, str]:
@@ -110,10 +94,8 @@ _ANY_CAUSE = re.compile(  # says nothing of what it was
     r"czego|tego|któr|котор|high|dużeg|больш|pogod|weath|погод)",
     re.IGNORECASE,
 )
-_GERM, _CAUSE = _beginnings(_GERMS), _beginnings(_CAUSES)
+_GERM = _beginnings(_GERMS)
 _GERM_TOLD = re.compile(rf"\b({'|'.join(_GERM)})\w*", re.IGNORECASE)
-_CAUSE_TOLD = re.compile(rf"\b({'|'.join(_CAUSE)})\w*", re.IGNORECASE)
-_CAUSE_GIVEN = re.compile(rf"{_BECAUSE.pattern}({'|'.join(_CAUSE)})\w*", re.IGNORECASE)
 _SINCE = re.compile(
     r"\b(?:began at|started at|began around|zaczęł\w+ się o|rozpoczęł\w+ się o|начал\w+ в|"
     r"od|since|from|с|со|from about|od około|około|o|at|в)\s+"
@@ -149,6 +131,7 @@ _NOON = 12
 
 Spans = tuple[tuple[int, int], ...]
 _NEAR = 30  # characters
+_ENOUGH = 3  # words beside the names that tell a language
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -182,6 +165,17 @@ def facts(text: str, lang: str) -> Iterator[Fact]:
             yield Fact("state", state, start, end, text[start:end])
 
 
+def written_in(fact: str) -> str:
+    """The language of a fact, whatever its names are: Łódź alone makes no sentence Polish.
+
+    >>> written_in("A fibre was cut by roadworks near Łódź Widzew.")
+    'en'
+    """
+    first, *others = fact.split()
+    common = [word for word in others if not word[0].isupper()]
+    return load_languages().detect(" ".join((first, *common)) if len(common) >= _ENOUGH else fact)
+
+
 def _which(text: str) -> Iterator[Fact]:
     """Which of several like things: a street, a house, a lot, a gate, a side."""
     for match in _STREET.finditer(text):
@@ -200,7 +194,7 @@ def _which(text: str) -> Iterator[Fact]:
 
 
 def _causes(text: str) -> Iterator[Fact]:
-    """What made ill, and what is given as the cause, or named at all; whether somebody was hurt."""
+    """What made ill, and what is given as the cause; whether somebody was hurt."""
     for pattern, told in ((_UNHURT, "nobody"), (_HURT, "somebody")):
         for match in pattern.finditer(text):
             yield Fact("hurt", told, *match.span(), match.group())
@@ -210,10 +204,6 @@ def _causes(text: str) -> Iterator[Fact]:
             yield Fact("stated", " ".join(words), *match.span(), match.group())
     for match in _GERM_TOLD.finditer(text):
         yield Fact("germ", _GERM[match[1].lower()], *match.span(), match.group())
-    for match in _CAUSE_TOLD.finditer(text):
-        yield Fact("named", _CAUSE[match[1].lower()], *match.span(), match.group())
-    for match in _CAUSE_GIVEN.finditer(text):
-        yield Fact("cause", _CAUSE[match[1].lower()], *match.span(), match.group())
 
 
 def _quantities(text: str, lang: str) -> Iterator[Fact]:

@@ -17,14 +17,24 @@ from detectors.fit import Labelled
 SOURCE = "posts"
 DOMAINS = "domains"  # beginning of their sources
 _MASKED = "@name"
-_SBER = "Сбербанк"  # named as often as the others together
-_NAMES = {
-    "banks": tuple(
-        name
-        for other in ("ВТБ 24", "Россельхозбанк", "Альфа-банк", "ВТБ", "Райффайзен", "Газпромбанк", "Банк Москвы")
-        for name in (_SBER, other)
-    ),
-    "operators": ("МТС", "Билайн", "Мегафон", "Ростелеком", "МТС", "Теле2", "Билайн", "Мегафон"),
+_NAMES = {  # about as often as people name them
+    "banks": [
+        "Сбербанк",
+        "ВТБ 24",
+        "Сбербанк",
+        "Россельхозбанк",
+        "Сбербанк",
+        "Альфа-банк",
+        "Сбербанк",
+        "ВТБ",
+        "Сбербанк",
+        "Райффайзен",
+        "Сбербанк",
+        "Газпромбанк",
+        "Сбербанк",
+        "Банк Москвы",
+    ],
+    "operators": ["МТС", "Билайн", "Мегафон", "Ростелеком", "МТС", "Теле2", "Билайн", "Мегафон"],
 }
 _KNOWN = {"1": True, "0": False, "-": None}
 _POSTS, _DOMAINS = (Path(__file__).with_name(name) for name in ("posts.tsv", "domains.tsv"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.risk import _phrases_of, is_risk, risk_words
+from detectors.risk import _phrases, is_risk, risk_words
 
 
 def probes(name: str) -> list[list[str]]:
@@ -94,7 +94,7 @@ def test_no_text_upsets_it(text: str, lang: str) -> None:
 
 def test_languages_without_rules_share_one_list() -> None:
     risk_words("a fire", "xx")
-    kept = _phrases_of.cache_info().currsize
+    kept = _phrases.cache_info().currsize
     for lang in ("km", "tl", "eo", "id"):
         risk_words("a fire", lang)
-    assert _phrases_of.cache_info().currsize == kept
+    assert _phrases.cache_info().currsize == kept

@@ -34,7 +34,7 @@ def conflicts(reply: str, lang: str, *sheet: str, customer: str | None = None) -
         ("en", "Closed between Harrow and Millbridge.", "No trains between Harrow and Millbridge.",
          "No trains between Harrow and Ashford."),
         ("pl", "Wykryto Listeria monocytogenes.", "W serku była listeria.", "W serku była salmonella."),
-        ("en", "Signal fault at Taunton.", "Delayed because of a signal fault.", "Delayed because of a fallen tree."),
+        ("en", "Cause: signal fault.", "Delayed because of a signal fault.", "Delayed because of a fallen tree."),
         ("pl", "Przyczyna: uszkodzona zwrotnica.", "Pociągi stoją z powodu uszkodzonej zwrotnicy.",
          "Pociągi stoją z powodu strajku."),
         ("ru", "Концерт отменен из-за болезни артиста.", "Отмена из-за болезни.", "Отмена из-за поломки сцены."),
@@ -77,9 +77,9 @@ def test_every_fact_has_its_place_in_the_text(text: str, lang: str) -> None:
 def test_time_grows_with_length_alone(part: str) -> None:
     def spent(times: int) -> float:
         text = part * times
-        begun = time.perf_counter()
+        begun = time.process_time()
         list(facts(text, "en"))
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     spent(50)
     assert min(spent(800) for _ in range(3)) < 32 * max(min(spent(100) for _ in range(3)), 1e-4)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daemon.replies.draft import Customer
 from daemon.replies.lint import RULES, SEVERITY, check
 from daemon.replies.phrases import table
 
@@ -375,6 +376,26 @@ def test_first_names_asked_for_in_words_are_no_familiarity() -> None:
     customer = "Dzień dobry, proszę mi mówić po imieniu. Czy karnet można zamrozić?"
     assert "register" not in rules(reply, "pl", customer=customer)
     assert "register" in rules(reply, "pl", customer="Dzień dobry, czy karnet można zamrozić?")
+
+
+@pytest.mark.parametrize(
+    ("customer", "informal"),
+    [
+        ("Mówcie mi Marek. Kiedy będzie paczka?", True),
+        ("Tylko bez tych pań i panów, kiedy będzie paczka?", True),
+        ("Mam 12 lat i zgubiłem kartę, co robić?", True),
+        ("Bez pani pomocy bym tego nie zrobił.", False),
+        ("Mam 5 lat gwarancji na tę pralkę.", False),
+        ("Зовите меня просто Катя. Где мой заказ?", True),
+        ("Мне 14 лет, можно купить абонемент?", True),
+        ("Называйте вещи своими именами: это брак.", False),
+        ("I'm 12 and lost my card, what now?", True),
+        ("I'm 12 minutes away, are you still open?", False),
+        ("Just call me when it is ready.", False),
+    ],
+)
+def test_whether_first_names_are_asked_for(customer: str, *, informal: bool) -> None:
+    assert Customer(customer).informal == informal
 
 
 def test_a_third_person_has_a_gender_of_their_own() -> None:
