@@ -57,17 +57,27 @@ class SystemClock:
 
 
 class FastClock:
-    """Runs ``rate`` times as fast as the machine's clock, from ``start``."""
+    """Runs ``rate`` times as fast as the machine's clock, from ``start``.
 
-    def __init__(self, start: datetime, rate: float) -> None:
+    ``waiting``: it shows ``start`` until `go`, so that what is being started misses nothing, however slow the machine.
+    Who sleeps meanwhile sleeps no longer for it.
+    """
+
+    def __init__(self, start: datetime, rate: float, *, waiting: bool = False) -> None:
         self._start = whole_milliseconds(start)
         self._rate = rate
+        self.go()
+        self._waiting = waiting
+
+    def go(self) -> None:
+        """Let time pass from ``start`` on."""
         self._began = time.monotonic()
         self._began_wall = datetime.now(UTC)
+        self._waiting = False
 
     def now(self) -> datetime:
         """The simulated present."""
-        elapsed = (time.monotonic() - self._began) * self._rate
+        elapsed = 0.0 if self._waiting else (time.monotonic() - self._began) * self._rate
         return whole_milliseconds(self._start + timedelta(seconds=elapsed))
 
     def monotonic(self) -> float:

@@ -94,7 +94,7 @@ async def play(console: Console, *, port: int = 0, stay: bool = True) -> None:
         await _learn(console, config, crowd, evening)
         if stopping.is_set():
             return
-        clock = FastClock(evening, _RATE)
+        clock = FastClock(evening, _RATE, waiting=True)
         app = App(config, clock, notifiers={"console": ConsoleNotifier(console)}, look_every=_FEED_EVERY)
         running = asyncio.create_task(app.run())
         started = asyncio.create_task(app.started.wait())
@@ -103,6 +103,7 @@ async def play(console: Console, *, port: int = 0, stay: bool = True) -> None:
             started.cancel()
             await running
             return
+        clock.go()
         console.print(
             f"\nThe pages: [bold]{config.web.base_url}[/bold]  sign in as [bold]demo[/bold], password"
             f" [bold]{password}[/bold]\nFrom here on an hour takes {3600 / _RATE:.0f} seconds.\n"

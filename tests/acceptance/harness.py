@@ -99,7 +99,7 @@ class Town:
         self._store_url = store_url
         self._weeks = weeks
         self.crowd = Crowd(seed=11)
-        self.clock = FastClock(SystemClock().now(), RATE)
+        self.clock = FastClock(SystemClock().now(), RATE, waiting=True)
         self.sent: list[Mention] = []
         self._stack = AsyncExitStack()
         self._running: asyncio.Task[None] | None = None
@@ -124,10 +124,9 @@ class Town:
         )
         self.config = load(file, {})
         await self._learn()
-        await self._first_start()
-        self.clock = FastClock(SystemClock().now(), RATE)
         self.written = self.clock.now().replace(second=0, microsecond=0) + _MINUTE
         await self.start()
+        self.clock.go()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -150,15 +149,6 @@ class Town:
             self.learned = await learn(self.config, self.clock, store, load_model(), read)
         finally:
             await store.close()
-
-    async def _first_start(self) -> None:
-        """Let the baseline be built at leisure, by an ordinary clock."""
-        app = App(self.config, SystemClock())
-        running = asyncio.create_task(app.run())
-        started = asyncio.create_task(app.started.wait())
-        await asyncio.wait({running, started}, return_when=asyncio.FIRST_COMPLETED)
-        app.stop()
-        await running
 
     # ── the daemon
 
