@@ -3,10 +3,13 @@
 `outages.toml` holds whole sentences with gaps for a service, a time and a place; `clauses.toml` the grammar of a
 post: clauses of every sort, and the templates in which every language strings them together. `services.toml` is
 such a grammar, too: of questions about services, of what does not work on people, and of devices that fail.
+`outage_posts.tsv` holds posts that somebody wrote, half of them in pairs: what reports an outage in words that others
+use of football, friends or the past.
 """
 
 from __future__ import annotations
 
+import csv
 import random
 import re
 import tomllib
@@ -17,10 +20,12 @@ from detectors.fit import Labelled
 
 SOURCE = "outages"
 SERVICES = "services"  # source of texts that teach the outage head alone
+POSTS = "outage-posts"  # likewise, of texts that were written one by one
 KINDS = ("report", "other", "wrong", "anger", "praise", "plain")
 _SENTENCES = Path(__file__).with_name("outages.toml")
 _CLAUSES = Path(__file__).with_name("clauses.toml")
 _SERVICES = Path(__file__).with_name("services.toml")
+_POSTS = Path(__file__).with_name("outage_posts.tsv")
 _EACH = 24  # texts of each sentence
 _STRUNG = 100  # texts of each template of clauses
 _MISSPELT = 0.4  # of the texts
@@ -63,6 +68,9 @@ def outages(seed: int = 7) -> Iterator[Labelled]:
     every = services.pop("every")
     for lang, parts in services.items():
         yield from _strung(SERVICES, lang, every, every | parts, _STRUNG, draw)
+    with _POSTS.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            yield Labelled(row["lang"], POSTS, row["text"], "report" if row["outage"] == "1" else "other")
 
 
 def _strung(

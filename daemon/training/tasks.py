@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from daemon.training.corpus import NOT_TO_LEARN_FROM
-from daemon.training.outages import SERVICES
+from daemon.training.outages import POSTS, SERVICES
 from daemon.training.posts import DOMAINS, Post
 from detectors.complaint import evidence, reports
 from detectors.features import fold
@@ -23,6 +23,7 @@ _POST_WEIGHT = {
     "sentiment": 0.4,
     "mood": 1.5,
 }  # of a post: the first two are rare elsewhere
+_WRITTEN = 6.0  # worth of a post about an outage, or like one, beside those put together from parts
 _POLISH = 0.5  # of that worth as sentiment: Russian, which shares features with Polish, draws the line elsewhere
 _DOMAIN = {"pl": 2.0, "ru": 0.5, "en": 1.0}  # worth of a text of one domain
 _NOISY = {"xed-subtitles": 0.5}  # projected labels
@@ -113,6 +114,8 @@ _MADE = {  # by kind of a text put together from parts: its worth to the heads o
 
 
 def _of_outage(each: Labelled) -> dict[str, tuple[bool, float]]:
+    if each.source == POSTS:
+        return {"outage": (each.label == "report", _WRITTEN)}
     found = {"outage": (each.label == "report", 1.0)}
     if each.source == SERVICES:
         return found

@@ -20,7 +20,7 @@ from daemon.model import Label
 from daemon.training.card import card
 from daemon.training.corpus import read_complaints, read_corpus, read_lexicon
 from daemon.training.evaluate import Figure, Heard, chances, figure, later, leave_one_out, post_halves
-from daemon.training.outages import KINDS, SERVICES, outages
+from daemon.training.outages import KINDS, POSTS, SERVICES, outages
 from daemon.training.posts import Post, domains, posts
 from daemon.training.tasks import BEGINNINGS, lessons, task
 from daemon.training.train import Lessons, held_back, train
@@ -172,8 +172,9 @@ def test_outage_texts_are_of_every_kind_and_the_same_each_time() -> None:
     assert "outage" in HEADS
 
 
-def test_services_teach_the_outage_head_alone() -> None:
-    services = [each for each in outages() if each.source == SERVICES]
+@pytest.mark.parametrize("source", [SERVICES, POSTS])
+def test_services_and_posts_teach_the_outage_head_alone(source: str) -> None:
+    services = [each for each in outages() if each.source == source]
     assert {each.label for each in services} == {"report", "other"}
     taught = lessons([], [], services[::50])
     assert {tuple(each.taught) for each in taught} == {("outage",)}
