@@ -9,10 +9,10 @@ from detectors.phrases import Found, Phrases, every_language
 
 _CONDITION = 30  # characters that an "if" reaches
 
-_REPORTED, _GUARDED, _EXCUSED = 4.0, -2.0, -2.0  # log-odds, beside what the learned head says
+_REPORTED, _GUARDED, _EXCUSED = 3.0, -2.0, -2.0  # log-odds, beside what the learned head says
 _WORDLESS = -6.0  # emoji alone report nothing
 WRONGED = 0.8  # log-odds of a complaint that an outage report adds
-_OFTEN = 0.2  # log-odds: brands are told of outages more often than the corpora it learned from tell of them
+_USUAL = -0.1  # log-odds without any: one report missed of many costs less than a text that is none
 
 
 @cache
@@ -27,9 +27,9 @@ def evidence(folded: str) -> float:
     found = list(_outage_phrases().find(folded))
     broken = [each for each in found if each.kind == "broken"]
     if not broken:
-        return _OFTEN + (_EXCUSED if any(each.kind != "condition" for each in found) else 0.0)
+        return _USUAL + (_EXCUSED if any(each.kind != "condition" for each in found) else 0.0)
     excused = any(_excuses(each, broken) for each in found if each.kind != "broken")
-    return _OFTEN + (_GUARDED if excused else _REPORTED)
+    return _USUAL + (_GUARDED if excused else _REPORTED)
 
 
 def _excuses(guard: Found, broken: Sequence[Found]) -> bool:
@@ -53,4 +53,4 @@ def wronged(said: float) -> float:
 
 def reports(said: float) -> bool:
     """Whether evidence of so much means that the phrases alone tell a report."""
-    return said > _OFTEN
+    return said > _USUAL

@@ -15,7 +15,7 @@ from detectors.complaint import evidence, reports
 from detectors.features import fold
 from detectors.fit import Labelled, Task
 
-_STRENGTH = {"outage": 8.0, "complaint": 8.0}  # of the others
+_STRENGTH = {"outage": 12.0, "complaint": 8.0}  # of the others
 _USUAL_STRENGTH = 4.0
 _POST_WEIGHT = {
     "outage": 3.0,
@@ -23,7 +23,7 @@ _POST_WEIGHT = {
     "sentiment": 0.4,
     "mood": 1.5,
 }  # of a post: the first two are rare elsewhere
-_WRITTEN = 6.0  # worth of a post about an outage, or like one, beside those put together from parts
+_WRITTEN = 4.0  # worth of a post about an outage, or like one, beside those put together from parts
 _POLISH = 0.5  # of that worth as sentiment: Russian, which shares features with Polish, draws the line elsewhere
 _DOMAIN = {"pl": 2.0, "ru": 0.5, "en": 1.0}  # worth of a text of one domain
 _NOISY = {"xed-subtitles": 0.5}  # projected labels
