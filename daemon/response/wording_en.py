@@ -75,8 +75,8 @@ ENGLISH = Wording(
         r"p\.?\s?m\.?(?!\w)|(?:in the |this )?(?<!good )(?:afternoon|evening)|tonight|night": "pm",
     },
     periods={
-        rf"{_WHEN}morning\b(?!['’])|\bfirst thing(?=\s\0)": (12, 0),
-        rf"{_WHEN}lunch ?time\b|\bby lunch\b": (14, 0),
+        rf"{_WHEN}morning\b(?!['’])|\bfirst thing(?=\s\0)|\b(?:by|before) lunch\b": (12, 0),
+        rf"{_WHEN}lunch ?time\b": (14, 0),
         rf"{_WHEN}afternoon\b(?!['’])": (18, 0),
         rf"{_WHEN}evening\b(?!['’])|\btonight\b(?!['’])|(?<=\0) night\b": (22, 0),
     },

@@ -178,6 +178,7 @@ def told(text: str, lang: str) -> list[str]:
         ("ru", "Мастера будут в 16:00, извините нас.", []),
         ("en", "Good morning, we'll be back at 15:30.", ["10 15:30"]),
         ("en", "We'll post here tonight.", ["10 22:00"]),
+        ("en", "We'll be back tomorrow before lunch.", ["11 12:00"]),
         ("en", "We'll write tomorrow afternoon at 3.", ["11 15:00"]),
         ("en", "We'll write first thing tomorrow.", ["11 12:00"]),
         ("en", "We've been at work since this morning and will post here at 5 pm.", ["10 17:00"]),
