@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from config.schema import Brand
 from daemon import people
+from daemon.command import PostUpdate
 from daemon.consent import without_courtesies
 from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Severity, TimelineEvent, Topic
 from daemon.replies.clusters import ALLOWED, Cluster, cluster_of, strategy
@@ -232,6 +233,16 @@ def _elsewhere(said: Sequence[Said], lang: str, channel: str | None) -> tuple[st
     """The last word on every other channel, and in every other language."""
     last = {(one.channel, one.lang): one.text for one in said}
     return tuple(text for key, text in last.items() if key != (channel, lang))
+
+
+def no_next_word(update: PostUpdate, findings: Sequence[Finding]) -> str | None:
+    """What to tell whoever names no time of the next word, neither in the text nor beside it; None where it closes.
+
+    Nobody may record that anyway: there is no clock to keep it by.
+    """
+    if update.next_update_in is not None:
+        return None
+    return next((one.message for one in findings if one.rule == "no_next_update"), None)
 
 
 def refused(findings: Sequence[Finding]) -> bool:

@@ -271,6 +271,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     next_update_due: datetime | None = None
     word_from: datetime | None = None  # when the present wait for a public word began
     promises: tuple[Promise, ...] = ()  # not yet kept or broken, the next one first
+    broken: tuple[Promise, ...] = ()  # since the last public word
     facts: tuple[Fact, ...] = ()  # that stand; a corrected one is in the timeline alone
     proposal: Proposal | None = None
     # ── what the rules need to remember
@@ -282,7 +283,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     called_now: tuple[str, ...] = ()  # targets called in this round
     hushed: bool = False  # hidden by a silence: nobody was called yet in this round, or told afterwards
     hidden_by: tuple[str, ...] = ()  # ids of the silences and campaigns that have hidden it
-    overdue_escalated: bool = False  # the present update clock has already called one more step
+    overdue_escalated: bool = False  # one more step was called since the last public word, as the next was overdue
     updates_posted: int = 0  # 0: the first reply is what is owed
     reminded: tuple[str, ...] = ()  # reminders of the present clocks already given: "before", "due", …
     reminders: int = 0  # how many reminders there were in all

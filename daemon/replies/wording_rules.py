@@ -13,7 +13,7 @@ from daemon.replies import address
 from daemon.replies.draft import Draft
 from daemon.replies.phrases import found, hollow, phrases, table
 from daemon.replies.tone import RULES, load_tone, plain
-from daemon.response.promises import announcements, clause_ends, promised_times, times_ahead
+from daemon.response.promises import announcements, clause_ends, promised_times
 
 _MAIL = frozenset({"email", "mail"})
 _NUMBER = re.compile(r"\d{3}")  # to call
@@ -284,23 +284,9 @@ def no_next_update(draft: Draft) -> Iterator[Place]:
     if draft.customer is not None and draft.customer.happy:
         return
     days = _SOME_MIDNIGHTS if draft.now is None else (draft.now,)
-    if not any(promised_times(draft.text, draft.lang, day, draft.timezone) or _hints(draft, day) for day in days):
+    if not any(promised_times(draft.text, draft.lang, day, draft.timezone) for day in days):
         start = draft.sentences[-1][0] if draft.sentences else 0
         yield Place("no_next_update", start, len(draft.text))
-
-
-def _hints(draft: Draft, now: datetime) -> bool:
-    """Whether a time to come is told beside something that we do, or the next of something, and not of a repair.
-
-    Too little for a promise to be kept by the clock, yet enough that nobody is left without a time.
-    """
-    ahead = phrases(draft.lang, "ahead")
-    return any(
-        next(ahead.find(sentence), None) is not None
-        and not found(draft.lang, "fix", "verbs", sentence)
-        and times_ahead(sentence, draft.lang, now, draft.timezone)
-        for sentence in (draft.own[start:end] for start, end in draft.sentences)
-    )
 
 
 # ── signed by a person ───────────────────────────────────────────────────────

@@ -35,7 +35,7 @@ def obsolete(incident: Incident, purpose: Purpose, detail: dict[str, Any]) -> st
         case Purpose.REMINDER:
             if incident.state.ended:
                 return "incident_ended"
-            owed = {format_time(promise.due) for promise in incident.promises}
+            owed = {format_time(promise.due) for promise in (*incident.broken, *incident.promises)}
             if incident.next_update_due is not None:
                 owed.add(format_time(incident.next_update_due))
             return None if detail["reminder"]["due"] in owed else "public_word_given"

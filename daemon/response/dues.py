@@ -67,18 +67,21 @@ def _public_clock(incident: Incident, policy: Policy) -> list[Due]:
     if due - since >= 2 * policy.remind_before:
         stages["word:before"] = due - policy.remind_before
     dues = [Due(name=name, at=at) for name, at in stages.items() if name.removeprefix("word:") not in incident.reminded]
-    for promise in incident.promises:
-        # one millisecond later: a word given at the very time still keeps it
-        dues.append(Due(name=f"lapse:{format_time(promise.due)}", at=promise.due + timedelta(milliseconds=1)))
+    dues += [  # one millisecond later: a word given at the very time still keeps it
+        Due(name=f"lapse:{format_time(promise.due)}", at=promise.due + timedelta(milliseconds=1))
+        for promise in incident.promises
+    ]
+    for promise in (*incident.broken, *incident.promises):
         dues += _promise_reminders(incident, promise, policy)
     return dues
 
 
 def _promise_reminders(incident: Incident, promise: Promise, policy: Policy) -> list[Due]:
-    """Reminders of a promise of its own; one at the time of the next word is reminded of with that."""
+    """Reminders of a promise of its own, the call at last; one at the time of the next word shares those of that."""
     if promise.due == incident.next_update_due:
         return []
-    stages = {"due": promise.due}
+    overdue = hushed_until(policy.roster.silences, incident, promise.due + policy.overdue_after)
+    stages = {"due": promise.due, "overdue": overdue}
     if promise.due - promise.made_at >= 2 * policy.remind_before:
         stages["before"] = promise.due - policy.remind_before
     marks = {stage: f"promise:{format_time(promise.due)}:{stage}" for stage in stages}
@@ -139,7 +142,7 @@ def _remind(incident: Incident, policy: Policy, now: datetime, *, mark: str, of:
     changed = replace(incident, reminded=(*incident.reminded, mark), reminders=number)
     events = [Draft(kind=EventKind.REMINDER, data=data)]
     orders: list[Order] = [*tell(changed, Purpose.REMINDER, f"reminder:{number}", {"reminder": data})]
-    if stage == "overdue" and not incident.overdue_escalated:
+    if stage == "overdue":
         outcome = climb(replace(changed, overdue_escalated=True), policy, now, reason="overdue")
         changed = outcome.incident
         events += outcome.events

@@ -30,6 +30,8 @@ class Grammar(msgspec.Struct, frozen=True):
     about: re.Pattern[str] | None
     spans: tuple[tuple[re.Pattern[str], float], ...]
     spoken: Patterns
+    periods: tuple[tuple[re.Pattern[str], tuple[int, int]], ...]
+    letter: re.Pattern[str]
     fixed: tuple[tuple[re.Pattern[str], tuple[int, int]], ...]
     days: tuple[tuple[re.Pattern[str], int], ...]
     dates: re.Pattern[str]
@@ -44,17 +46,22 @@ def grammar_of(lang: str) -> Grammar:
         return re.compile(pattern, re.IGNORECASE)
 
     def minutes(group: str) -> str:
-        return rf"[:.](?P<{group}>[0-5]\d)(?![.:]?\d)"
+        written = rf"[:.](?P<{group}>[0-5]\d)(?![.:]?\d)"
+        return rf"(?:{written}|(?<=[01]\d|2[0-3])(?P<{group}_joined>[0-5]\d)(?={closing}))?"
 
     parts = "|".join(words.parts)
     numbers = "|".join(sorted((number.replace(" ", r"\s+") for number in words.numbers), key=len, reverse=True))
+    joins = rf"(?:{words.joins})"
+    # Behind a number that nothing else shows to be a time of day: it counts nothing that would follow.
+    closing = rf"\s*(?:[.,;:!?()–—-]|\Z|\0|{joins}\s|(?:{parts})(?!\w)|(?:{words.hours_noun})|(?:{'|'.join(ZONES)})\b)"
     units = f"{words.minute}|{words.hour}|{words.day}"
     zones = "|".join(ZONES)
     hour = r"(?:[01]?\d|2[0-4])"
     clock = (
-        rf"(?:(?P<both>{words.both[0]})|(?P<at>{words.at}))?(?P<noun>{words.clock_noun})?(?:(?P<part0>{parts})\s+(?:o|в|at)\s+)?"
-        rf"(?<![\d.,:])(?P<h>{hour})(?:{minutes('m')})?(?:(?:{words.between}|(?(both){words.both[1]}|(?!)))(?P<h2>{hour})(?:{minutes('m2')})?)?"
-        rf"(?P<hours>{words.hours_noun})?(?:\s*(?P<part>{parts})(?!\w))?(?!\d|[.,:]\d)(?!{words.not_hour})"
+        rf"(?P<more>\s*,\s*(?:{joins}\s+)?|\s+{joins}\s+)?(?:(?<!\w)(?P<part0>{parts}),?\s+(?={words.at}))?"
+        rf"(?:(?P<both>{words.both[0]})|(?P<at>{words.at}))?(?P<noun>{words.clock_noun})?"
+        rf"(?<![\d.,:])(?P<h>{hour}){minutes('m')}(?:(?:{words.between}|(?(both){words.both[1]}|(?!)))(?P<h2>{hour}){minutes('m2')})?"
+        rf"(?P<hours>{words.hours_noun})?(?:\s*(?P<part>{parts})(?!\w))?(?!\d|[.,:]\d)(?!{words.not_hour})(?P<closed>(?={closing}))?"
         rf"(?:\s*\(?(?P<zone>{zones})\b\)?)?"
     )
     dates = (
@@ -66,7 +73,7 @@ def grammar_of(lang: str) -> Grammar:
     return Grammar(
         words,
         compiled(words.cue),
-        compiled(rf"[;()]|:(?=\s)|,(?!\d)|\s[–—-]\s|\s(?:{words.joins})(?=\s)"),
+        compiled(rf"[;()]|:(?=\s)|,(?!\d)|\s[–—-]\s|\s{joins}(?=\s)"),
         compiled(words.other),
         compiled(rf"(?:{words.since})\Z"),
         compiled(words.deadline),
@@ -80,6 +87,11 @@ def grammar_of(lang: str) -> Grammar:
         else None,
         tuple((compiled(pattern), minutes) for pattern, minutes in words.spans.items()),
         spoken_patterns(words),
+        tuple((compiled(pattern), at) for pattern, at in words.periods.items()),
+        compiled(
+            rf"(?:{words.letter}|,\s*|\s{joins}\s+)(?:0?[6-9]|1\d|2[0-3])(?:[0-5]\d)?"
+            r"(?P<letter>\s?h(?:(?P<m>[0-5]\d)|rs?|ours?)?)(?!\w)"
+        ),
         tuple((compiled(pattern), at) for pattern, at in words.fixed.items()),
         tuple((compiled(pattern), offset) for pattern, offset in words.days.items()),
         compiled(dates),

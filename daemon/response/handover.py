@@ -139,9 +139,10 @@ def _holder(incident: Incident, told: _Clock, who: Who) -> str:
 
 
 def _due(dues: Sequence[Due], told: _Clock) -> tuple[str, ...]:
-    """What happens next; promises have a section of their own."""
+    """What happens next; promises have a section of their own, but for whom a broken one calls."""
     named = told.words.dues
-    return tuple(f"{told(due.at)}{told.late(due.at)}: {named[due.name]}" for due in dues if due.name in named)
+    names = ((due, "word:overdue" if due.name.endswith(":overdue") else due.name) for due in dues)
+    return tuple(f"{told(due.at)}{told.late(due.at)}: {named[name]}" for due, name in names if name in named)
 
 
 def _proposed(incident: Incident, told: _Clock, who: Who) -> tuple[str, ...]:

@@ -297,6 +297,7 @@ def end(incident: Incident, state: IncidentState, actor: str, data: dict[str, An
         snoozed_until=None,
         next_update_due=None,
         word_from=None,
+        broken=(),
         proposal=None,
         reminded=(),
     )
@@ -356,6 +357,7 @@ def reopen(incident: Incident, *, actor: str, reason: str, now: datetime, policy
             last_sustained_at=now,
             next_update_due=now + wait if public else None,
             word_from=now if public else None,
+            broken=(),
             overdue_escalated=False,
         ),
         now,

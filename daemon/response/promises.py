@@ -7,7 +7,7 @@ by 5 pm"); times of past events, opening hours and repairs do not.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,9 @@ from daemon.response.wording import ZONES
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^\W\d_a-zа-яё]|[„\"«“])|\n+")
 _FAR = timedelta(days=60)  # a date further off is no next word
 _LIST_REST = 14  # characters that may stand beside the times of a mere enumeration
+_NEAR = 20  # characters between a part of a day and its hour
+_LONG = timedelta(hours=8)  # no part of a day is longer
+_EVENING = 22
 
 
 class _Hit(msgspec.Struct, frozen=True):
@@ -40,7 +43,8 @@ def promised_times(text: str, lang: str, now: datetime, timezone: str) -> tuple[
     """Every time at which ``text`` promises the next word, in UTC, ascending, without doubles.
 
     ``now`` is when it is said; clock times are those of ``timezone`` unless the text names
-    another. A time already past today means tomorrow; a day without a time means its end.
+    another. A time already past today means tomorrow; a day without a time means its end,
+    and so does a part of one ("tomorrow morning").
     Polish, Russian and English have a grammar of their own; in any other language every
     future time that dateparser finds counts.
     """
@@ -48,21 +52,6 @@ def promised_times(text: str, lang: str, now: datetime, timezone: str) -> tuple[
     zone = ZoneInfo(timezone)
     found = _bygrammar_of(text, lang, now, zone) if lang in WORDINGS else _by_dateparser(text, lang, now, zone)
     return tuple(sorted({at for at in found if now < at < now + _FAR}))
-
-
-def times_ahead(sentence: str, lang: str, now: datetime, timezone: str) -> tuple[datetime, ...]:
-    """Every time still to come that ``sentence`` tells, whatever of.
-
-    None where it tells of the past, too, nor in a language without a grammar.
-    """
-    if lang not in WORDINGS or grammar_of(lang).other.search(sentence):
-        return ()
-    grammar, now = grammar_of(lang), now.astimezone(UTC)
-    return tuple(
-        hit.at
-        for hit in _hits(grammar, sentence, now, ZoneInfo(timezone))
-        if now < hit.at < now + _FAR and not grammar.since.search(sentence, max(0, hit.start - 16), hit.start)
-    )
 
 
 def announcements(text: str, lang: str) -> tuple[tuple[int, int], ...]:
@@ -89,7 +78,8 @@ def _bygrammar_of(text: str, lang: str, now: datetime, zone: ZoneInfo) -> Iterat
 
 
 def _promised(grammar: Grammar, sentence: str, hits: list[_Hit]) -> Iterator[_Hit]:
-    cuts = [0, *(match.start() for match in grammar.clause.finditer(sentence) if not _inside(match.start(), hits))]
+    whole = [(hit.start, hit.end) for hit in hits] + [match.span() for match in grammar.cue.finditer(sentence)]
+    cuts = [0, *(match.start() for match in grammar.clause.finditer(sentence) if not _inside(match.start(), whole))]
     clauses = list(zip(cuts, [*cuts[1:], len(sentence)], strict=True))
     held = [[hit for hit in hits if begin <= hit.start < end] for begin, end in clauses]
     open_cue = any(
@@ -104,7 +94,7 @@ def _promised(grammar: Grammar, sentence: str, hits: list[_Hit]) -> Iterator[_Hi
         for cue in cues:
             rest[cue.start() : cue.end()] = " " * (cue.end() - cue.start())
         others = list(grammar.other.finditer("".join(rest)))
-        told = len(clause) - sum(hit.end - hit.start for hit in inside)
+        told = len(clause.strip(" ,.!…")) - sum(hit.end - hit.start for hit in inside)
         for hit in inside:
             place = hit.start - begin
             if grammar.since.search(sentence, max(begin, hit.start - 16), hit.start):
@@ -120,8 +110,8 @@ def _promised(grammar: Grammar, sentence: str, hits: list[_Hit]) -> Iterator[_Hi
                 yield hit
 
 
-def _inside(place: int, hits: list[_Hit]) -> bool:
-    return any(hit.start <= place < hit.end for hit in hits)
+def _inside(place: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start < place < end for start, end in spans)
 
 
 def _gap(matches: list[re.Match[str]], place: int) -> float:
@@ -133,6 +123,7 @@ def _gap(matches: list[re.Match[str]], place: int) -> float:
 
 def _hits(grammar: Grammar, sentence: str, now: datetime, zone: ZoneInfo) -> list[_Hit]:
     """Every time told in ``sentence``, in order; what one expression used no other sees."""
+    sentence = grammar.letter.sub(_without_letter, sentence)
     told = _Told(sentence)
     today = now.astimezone(zone).date()
     spoken = list(spoken_times(grammar.words, grammar.spoken, sentence))
@@ -146,15 +137,13 @@ def _hits(grammar: Grammar, sentence: str, now: datetime, zone: ZoneInfo) -> lis
     dayless = len(told.hits)
     for one in spoken:
         told.take(
-            one.start, one.end, _spoken(grammar, one, _day_of(grammar, one.start, one.end, days, sentence), now, zone)
+            one.start, one.end, _spoken(grammar, one, _day_of(grammar, one.start, one.end, days, told.left), now, zone)
         )
     for pattern, (hour, minute) in grammar.fixed:
         for match in pattern.finditer(told.left):
-            told.take(*match.span(), _at(_day_of(grammar, *match.span(), days, sentence), hour, minute, now, zone))
-    for match in grammar.clock.finditer(told.left):
-        at = _clock(grammar, match, _day_of(grammar, *match.span(), days, sentence), now, zone)
-        if at is not None:
-            told.take(*match.span(), at)
+            told.take(*match.span(), _at(_day_of(grammar, *match.span(), days, told.left), hour, minute, now, zone))
+    _clocks(grammar, told, days, now, zone)
+    _periods(grammar, told, days, now, zone)
     if len(told.hits) == dayless:
         for day in days:
             if day.day > today:
@@ -172,10 +161,59 @@ def _durations(grammar: Grammar, told: _Told, now: datetime) -> None:
         told.take(*match.span(), now + timedelta(minutes=_minutes(grammar, match)))
 
 
+def _without_letter(match: re.Match[str]) -> str:
+    """Tell "16h30" as "16:30", and "16h" as "16 ": nothing else changes its place."""
+    letter = match["letter"]
+    minutes = f":{match['m']}" if match["m"] else ""
+    return match[0].removesuffix(letter) + minutes.ljust(len(letter))
+
+
+def _clocks(grammar: Grammar, told: _Told, days: list[_Day], now: datetime, zone: ZoneInfo) -> None:
+    """Times in figures. What joins a list of them has the day of its first, and the part of a day of its last."""
+    found = list(grammar.clock.finditer(told.left))
+    parts = [match["part"] or match["part0"] for match in found]
+    for n in range(len(found) - 2, -1, -1):
+        joined = found[n + 1]["more"] and found[n].end() == found[n + 1].start()
+        if joined and parts[n] is None and int(found[n]["h"]) <= int(found[n + 1]["h"]):  # "at 4, 6 and 8 pm"
+            parts[n] = parts[n + 1]
+    ends = {hit.end for hit in told.hits}
+    for match, part in zip(found, parts, strict=True):
+        start = match.start() + len(match["more"] or "")
+        day = _day_of(grammar, start, match.end(), days, told.left)
+        at = _clock(grammar, match, part, day, now, zone, listed=match.start() in ends)
+        if at is not None:
+            told.take(start, match.end(), at)
+            ends.add(match.end())
+
+
+def _periods(grammar: Grammar, told: _Told, days: list[_Day], now: datetime, zone: ZoneInfo) -> None:
+    """Parts of a day by their ends, but for those that only tell of which half of the day an hour beside them is."""
+    hours = tuple(told.hits)
+    for pattern, (hour, minute) in grammar.periods:
+        for match in pattern.finditer(told.left):
+            start, end = match.span()
+            own = next((one for one in days if one.start < end and start <= one.end), None)  # "tonight", "Friday night"
+            day = (own.day, True) if own else _day_of(grammar, start, end, days, told.left)
+            start = min(start, own.start) if own else start
+            at = _at(day, hour, minute, now, zone)
+            if at <= now and hour == _EVENING:  # said late in it
+                at = _at(day, 23, 59, now, zone)
+            if not any(_beside(grammar, told.sentence, start, end, hit) and abs(hit.at - at) <= _LONG for hit in hours):
+                told.take(start, end, at)
+
+
+def _beside(grammar: Grammar, sentence: str, start: int, end: int, hit: _Hit) -> bool:
+    """Whether nothing of weight stands between ``hit`` and the place from ``start`` to ``end``."""
+    left, right = min(end, hit.end), max(start, hit.start)
+    between = sentence[left:right]
+    return len(between) <= _NEAR and not re.search(rf"[;.]|\b(?:{grammar.words.joins})\b", between)
+
+
 class _Told:
     """What has been read of a sentence, and what is left to read."""
 
     def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
         self.left = sentence
         self.hits: list[_Hit] = []
 
@@ -230,15 +268,17 @@ def _date(grammar: Grammar, match: re.Match[str], today: date) -> date | None:
     return None
 
 
-def _day_of(grammar: Grammar, start: int, end: int, days: list[_Day], sentence: str) -> tuple[date, bool] | None:
-    """The day a time belongs to, and whether it stands directly beside it."""
+def _day_of(grammar: Grammar, start: int, end: int, days: list[_Day], left: str) -> tuple[date, bool] | None:
+    """The day a time belongs to, and whether it stands directly beside it; ``left``: what is not read yet."""
     before = [one for one in days if one.end <= start]
     after = [one for one in days if end <= one.start <= end + 12]
-    if after and not grammar.clause.search(sentence, end, after[0].start):
+    if after and not grammar.clause.search(left, end, after[0].start):
         return after[0].day, True
     if not before:
         return None
-    between = sentence[before[-1].end : start]
+    between = left[before[-1].end : start]
+    if "\0" in between and re.fullmatch(rf"(?:[\0\s,]|\b(?:{grammar.words.joins})\b)+", between):
+        return before[-1].day, False  # "tomorrow at 2 pm, 4 pm and 6 pm"
     if between.strip() == ",":  # "12 marca, 8:15"
         return before[-1].day, True
     if re.search(r"[,;](?!\s*(?:najpóźniej|o|do|в|к|до|at|by)\s*\Z)\s", between):
@@ -259,13 +299,21 @@ def _spoken(grammar: Grammar, told: Spoken, day: tuple[date, bool] | None, now: 
 
 
 def _clock(
-    grammar: Grammar, match: re.Match[str], day: tuple[date, bool] | None, now: datetime, zone: ZoneInfo
+    grammar: Grammar,
+    match: re.Match[str],
+    part_words: str | None,
+    day: tuple[date, bool] | None,
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    listed: bool,
 ) -> datetime | None:
     """When a clock time comes, or None where the number is none."""
-    hour, minute = int(match["h2"] or match["h"]), int(match["m2"] or match["m"] or 0)
-    part_words = match["part"] or match["part0"]
-    exact = bool(match["h2"] or match["m"] or part_words or match["noun"] or match["hours"])
-    if not exact and not (match["at"] or match["both"]):
+    hour = int(match["h2"] or match["h"])
+    told = (match["m2"] or match["m2_joined"]) if match["h2"] else (match["m"] or match["m_joined"])
+    minute = int(told or 0)
+    exact = bool(match["h2"] or match["m"] or match["part"] or match["part0"] or match["noun"] or match["hours"])
+    if not exact and not (match["at"] or match["both"] or (listed and match["more"] and match["closed"] is not None)):
         return None
     if hour > 24 or minute > 59 or (hour == 24 and minute):  # noqa: PLR2004 - a clock
         return None
@@ -275,9 +323,7 @@ def _clock(
     if part == "pm" and hour < 12:  # noqa: PLR2004 - noon
         hour += 12
     elif part == "am" and hour == 12:  # noqa: PLR2004 - midnight
-        hour = (
-            0 if grammar.words is WORDINGS["en"] or "ноч" in part_words.lower() or "nocy" in part_words.lower() else 12
-        )
+        hour = 0 if grammar.words is WORDINGS["en"] or re.search(r"ноч|nocy", part_words or "", re.IGNORECASE) else 12
     elif part is None and 0 < hour < 12 and day is None and _twelve_hours(grammar, match):  # noqa: PLR2004 - noon
         return min(_at(None, hour, minute, now, zone), _at(None, hour + 12, minute, now, zone))
     return _at(day, hour, minute, now, zone)
@@ -285,7 +331,9 @@ def _clock(
 
 def _twelve_hours(grammar: Grammar, match: re.Match[str]) -> bool:
     """Whether "5" or "5:30" may mean the afternoon: not where it is written 05:30."""
-    return not (match["h"].startswith("0") or match["h2"]) and (grammar.words.bare_hour_is_next or not match["m"])
+    return not (match["h"].startswith("0") or match["h2"] or match["m_joined"]) and (
+        grammar.words.bare_hour_is_next or not match["m"]
+    )
 
 
 def _part(grammar: Grammar, words: str | None) -> str | None:

@@ -20,7 +20,7 @@ class Spoken(msgspec.Struct, frozen=True):
     end: int
     hour: int
     minute: int
-    part: str | None  # words for a part of the day behind it
+    part: str | None  # words for a part of the day beside it
 
     @property
     def sure(self) -> bool:
@@ -48,7 +48,7 @@ def spoken_times(words: Wording, patterns: Patterns, text: str) -> Iterator[Spok
             counted = words.numbers.get(" ".join((named.get("n") or "").lower().split()), 0)
             before = shift < 0 and minute == 0 and not named.get("behind")  # "za pięć szósta": so many to the hour
             at = (told + shift) * 60 + (60 - int(counted) if before else minute + int(counted))
-            yield Spoken(*match.span(), at // 60 % 24 or _NOON, at % 60, named.get("part"))
+            yield Spoken(*match.span(), at // 60 % 24 or _NOON, at % 60, named["part"] or named["part0"])
             left = left[: match.start()] + "\0" * (match.end() - match.start()) + left[match.end() :]
 
 
@@ -62,11 +62,13 @@ def spoken_patterns(words: Wording) -> Patterns:
     """The expressions of a language, compiled."""
     hours = "|".join(sorted(words.hour_words, key=len, reverse=True))
     numbers = "|".join(sorted((re.escape(number) for number in words.numbers), key=len, reverse=True))
-    part = rf"(?:\s+(?P<part>{'|'.join(words.parts)})(?!\w))?"
+    parts = "|".join(words.parts)
+    before, part = rf"(?:(?<!\w)(?P<part0>{parts}),?\s+)?", rf"(?:\s+(?P<part>{parts})(?!\w))?"
     return tuple(
         (
             re.compile(
-                pattern.replace("{hour}", rf"(?P<hour>{hours}|(?:[01]?\d|2[0-4])(?![:.]?\d))")
+                before
+                + pattern.replace("{hour}", rf"(?P<hour>{hours}|(?:[01]?\d|2[0-4])(?![:.]?\d))")
                 .replace("{word}", rf"(?P<hour>{hours})(?!\w)")
                 .replace("{n}", rf"(?P<n>{numbers})\b")
                 .replace(" ", r"\s+")

@@ -58,6 +58,7 @@ def post_update(incident: Incident, update: PostUpdate, *, actor: str, now: date
         next_update_due=due,
         word_from=now,
         promises=tuple(sorted((*rest, *made), key=lambda promise: promise.due)),
+        broken=(),
         reminded=kept_marks,
         overdue_escalated=False,
     )
@@ -87,6 +88,7 @@ def keep_promise(incident: Incident, command: KeepPromise, *, actor: str, now: d
     if not incident.state.ended:  # then no other word is owed
         changed = replace(
             changed,
+            broken=(),
             next_update_due=rest[0].due if rest else now + policy.next_update[incident.severity],
             word_from=now,
             reminded=tuple(mark for mark in incident.reminded if mark.startswith("promise:")),
@@ -98,9 +100,10 @@ def keep_promise(incident: Incident, command: KeepPromise, *, actor: str, now: d
 
 def break_promise(incident: Incident, due: datetime) -> Outcome:
     """Its time, or any up to ``due``, has passed without a word."""
-    broken = [promise for promise in incident.promises if promise.due <= due]
+    broken = tuple(promise for promise in incident.promises if promise.due <= due)
+    standing = tuple(promise for promise in incident.promises if promise.due > due)
     return Outcome(
-        incident=replace(incident, promises=tuple(promise for promise in incident.promises if promise.due > due)),
+        incident=replace(incident, promises=standing, broken=(*incident.broken, *broken)),
         events=tuple(
             Draft(kind=EventKind.PROMISE_BROKEN, data={"due": format_time(promise.due)}) for promise in broken
         ),

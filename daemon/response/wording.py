@@ -20,8 +20,11 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     deadline: str  # directly before a time: no later than
     clock_noun: str  # between preposition and time: "godz."
     hours_noun: str  # after a bare hour: "часов"
+    letter: str  # directly before "16h": that is an hour of the day, no length of time
     not_hour: str  # after a number: it counts something else
-    parts: dict[str, str]  # part of the day → am, pm or evening
+    parts: dict[str, str]  # part of the day beside an hour → am or pm
+    # Part of the day without an hour → the time at which it ends. A day beside it is no longer to be read: \0.
+    periods: dict[str, tuple[int, int]]
     fixed: dict[str, tuple[int, int]]  # noon, midnight, end of the day
     days: dict[str, int]  # today 0, tomorrow 1, yesterday -1
     weekdays: tuple[str, ...]  # from Monday

@@ -21,6 +21,8 @@ _HOURS: Final = {
     "twelve": 12,
 }
 
+_WHEN: Final = r"(?:\b(?:this|in the|during the|by|by the|early|late) |(?<=\0) )"  # "good morning" is no time
+
 ENGLISH = Wording(
     cue=(
         r"\b(?:we|i)(?:['’]ll| will| shall|"
@@ -28,10 +30,10 @@ ENGLISH = Wording(
         r"reply|respond|answer|post|share|write|return|report|say|explain|describe|"
         r"let you know|tell you|follow up|be in touch|contact|inform|provide|give|send|"
         r"have (?:\w+ )?(?:more|news|an? (?:update|answer))|publish|keep you|message|confirm|"
-        r"know more|say more|check (?:on|in with) you|call|ring|speak|issue|announce)|"
+        r"know more|say more|check (?:on|in with) you|look in|call|ring|speak|issue|announce)|"
         r"\bwe (?:\w+ )?(?:post|report|write|speak|return|update|are back|say more|tell you more|have more)(?: \w+)? "
         r"(?=again|here|at|by|on|in|around)|"
-        r"\band (?:will|shall) (?:report|post|write|publish|add|share|return|be back)|"
+        r"\band (?:will|shall) (?:report|post|write|publish|add|share|return|be back|check (?:on|in with) you|look in)|"
         r"\bwe(?:['’]ll| will) add|"
         r"(?:findings|results|details|figures|account|review|summary|analysis|numbers|outcome|list|timetable|report|plan|"
         r"decision)(?: \w+){0,6} will be (?:published|posted|shared|announced|here|in this thread|(?:on|under) this)|"
@@ -58,22 +60,29 @@ ENGLISH = Wording(
         r"publish|post|appear|launch|interrupt|receiv)ed\b"
     ),
     since=r"\b(?:since|from|after|as of) (?:about |around )?",
-    at=r"\b(?:at|by|before|around|about|until|till|towards|and|between|to)\s+",
+    at=r"\b(?:at|by|before|around|about|until|till|towards|between|to)\s+",
     deadline=r"\b(?:by|before|until|till|within) ",
     clock_noun=r"$^",
     hours_noun=r"(?:\s?o['’]?\s?clock)",
+    letter=r"\b(?:at|by|before)\s+|\b(?:until|till)\s+(?=1[3-9]|2[0-3])",
     not_hour=(
         r"\s*(?:%|percent|per cent|people|customers|minutes?|mins?\b|hours?|hrs?\b|h\b|days?|"
         r"times|areas|stores|cities|users|accounts|weeks?|months?|of\b|euros?|pounds|dollars|"
         r"k\b|-?(?:hour|minute|day|step))"
     ),
     parts={
-        r"a\.?\s?m\.?(?!\w)|in the morning": "am",
-        r"p\.?\s?m\.?(?!\w)|in the (?:afternoon|evening)|tonight|this (?:afternoon|evening)": "pm",
+        r"a\.?\s?m\.?(?!\w)|(?:in the |this )?(?<!good )morning": "am",
+        r"p\.?\s?m\.?(?!\w)|(?:in the |this )?(?<!good )(?:afternoon|evening)|tonight|night": "pm",
+    },
+    periods={
+        rf"{_WHEN}morning\b(?!['’])|\bfirst thing(?=\s\0)|\b(?:by|before) lunch\b": (12, 0),
+        rf"{_WHEN}lunch ?time\b": (14, 0),
+        rf"{_WHEN}afternoon\b(?!['’])": (18, 0),
+        rf"{_WHEN}evening\b(?!['’])|\btonight\b(?!['’])|(?<=\0) night\b": (22, 0),
     },
     fixed={
-        r"\b(?:at|by|before|around) (?:noon|midday)\b": (12, 0),
-        r"\b(?:at|by|before|around) midnight\b": (24, 0),
+        r"\b(?:at|by|before|around|until|till|towards) (?:12 )?(?:noon|midday)\b": (12, 0),
+        r"\b(?:at|by|before|around|until|till|towards) (?:12 )?midnight\b": (24, 0),
         (
             r"\b(?:by|before|at) (?:the )?(?:end of (?:the |to)?(?:business )?day|eod|"
             r"close of business)\b|\bby the end of (?=tomorrow)"
@@ -116,6 +125,7 @@ ENGLISH = Wording(
         "an": 1,
         "a couple of": 2,
         "couple of": 2,
+        "a couple": 2,
         "fifteen": 15,
         "twenty": 20,
         "thirty": 30,

@@ -15,14 +15,16 @@ POLISH = Wording(
         r"będziemy (?:\w+ ){0,3}(?:informować|wracać|podawać|pisać|aktualizować|zamieszczać|publikować|dawać znać|"
         r"z powrotem)|(?:informować|podawać|pisać|aktualizować|zamieszczać|publikować) będziemy|"
         r"opiszemy|dopiszemy|pisz(?:emy|ę) (?:tu|ponownie|znowu|znów)|zdamy relację|podzielimy się|"
-        r"dam(?:y)? (?:\w+ ){0,2}zna(?:ć|ku)|przekażemy|opublikujemy|zamieścimy|ogłosimy|"
+        r"(?:zamieszczamy|publikujemy|podajemy|ogłaszamy)\b|"
+        r"da(?:m|my|jemy) (?:\w+ ){0,2}zna(?:ć|ku)|przekażemy|opublikujemy|zamieścimy|ogłosimy|"
         r"powiadomimy|potwierdzimy|zaktualizujemy|"
         r"wrzucimy|damy (?:tutaj|tu)\b|skontaktujemy|zadzwonimy|oddzwonimy|będziemy mieć|"
         r"będziemy mieli|przedstawimy|"
         r"opowiemy|powiemy|uaktualnimy|prześlemy|wyślemy|udostępnimy|podsumujemy|streścimy|wyjaśnimy|dodamy|"
         r"(?:następn|kolejn|najbliższ|now)\w+ (?:\w+ )?(?:informacj|komunikat|aktualizacj|"
         r"wiadomoś|wpis|wieś|status|raport|post|oświadczeni|ogłoszeni)\w*|"
-        r"(?:zadzwoni|odezwie się|napisze|skontaktuje się|odpisze|odpowie) (?:do |z )?(?:pan|państw|cieb|tob|wam|ci\b)|"
+        r"\b(?:zadzwoni|oddzwoni)\b|"
+        r"(?:odezwie się|napisze|skontaktuje się|odpisze|odpowie) (?:do |z )?(?:pan|państw|cieb|tob|wam|ci\b)|"
         r"\b(?:do|z) (?:pan\w+|państw\w+|ciebie|tobą) (?:zadzwoni|odezwie się|napisze|skontaktuje się)|"
         r"(?:aktualizacj|informacj|komunikat|odpowied)\w* (?:\w+ )?(?:pojawi|będzie|otrzyma|"
         r"opublik|spodziewaj|poda)\w*|"
@@ -39,10 +41,11 @@ POLISH = Wording(
         r"dostępn\w+|wczoraj|temu)\b"
     ),
     since=r"(?:\bod|\bz|\bsprzed|\bpo) (?:ok(?:oło|\.) )?",
-    at=r"\b(?:o|do|około|ok\.|przed|koło|między|pomiędzy|a|na|po)\s+",
+    at=r"\b(?:o|do|około|ok\.|przed|koło|między|pomiędzy|na|po)\s+",
     deadline=r"(?:\bdo|\bprzed|\bnajpóźniej|ciągu) ",
     clock_noun=r"(?:godz(?:inie|inę|iny|iną)?\.?\s*)",
     hours_noun=r"(?:-?\s?(?:tej|stej|ej|ta|tą)\b)",
+    letter=r"\b(?:o|przed|po)\s+|\bdo\s+(?=1[3-9]|2[0-3])",
     not_hour=(
         r"\s*(?:%|zł|proc|os[óo]b|klient|minut|godzin|min\b|h\b|dni|dób|tys|mln|raz|sekund|"
         r"tygodn|miesi|z\s+\d+|punkt|placów|miejsc|miast|użytk)"
@@ -53,9 +56,14 @@ POLISH = Wording(
         r"wieczorem|wieczór": "pm",
         r"w nocy": "am",
     },
+    periods={
+        r"\brano\b|\b(?:z (?:samego )?|do )rana\b|\bw godzinach porannych\b": (12, 0),
+        r"(?<!\bo )\bpo ?południu\b|\bpopołudniem\b|\bw godzinach popołudniowych\b": (18, 0),
+        r"\bwieczorem\b|(?<!dobry )\bwieczór\b|\bdo wieczora\b|\bw godzinach wieczornych\b": (22, 0),
+    },
     fixed={
-        r"\b(?:w|do|przed|o|około) (?:południe|południa|południem)\b": (12, 0),
-        r"\b(?:o|do|przed|około) (?:północy|północą)\b": (24, 0),
+        r"\b(?:w|do|przed|o|około|ok\.|koło) (?:południe|południa|południem)\b": (12, 0),
+        r"\b(?:o|do|przed|około|ok\.|koło) (?:północy|północą)\b": (24, 0),
         (
             r"\b(?:do|na|przed) (?:końca|koniec|końcem) (?:dzisiejszego )?dnia\b|"
             r"\bdo końca (?=jutra|dzisiejszego|jutrzejszego)"
@@ -110,6 +118,8 @@ POLISH = Wording(
         "dwóch": 2,
         "dwu": 2,
         "dwa": 2,
+        "parę": 2,
+        "paru": 2,
         "trzy": 3,
         "trzech": 3,
         "cztery": 4,

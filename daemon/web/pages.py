@@ -15,7 +15,7 @@ from aiohttp_session import get_session
 from config.values import format_duration, parse_duration
 from daemon.command import PostUpdate, ProposeUpdate
 from daemon.consent import with_consent
-from daemon.desk import cluster_in, refused
+from daemon.desk import cluster_in, no_next_word, refused
 from daemon.errors import Conflict, InputError
 from daemon.model import HoldingReply, Incident, IncidentState
 from daemon.overview import BrandState
@@ -148,9 +148,11 @@ def acting(action: str) -> Handler:
             if isinstance(command, PostUpdate) and not found.state.ended:
                 lang = interface_language(request)
                 findings = await desk.update_findings(parts, found, command, interface_lang=lang)
-                if refused(findings) and not fields.get("anyway"):
+                silent = no_next_word(command, findings)
+                if silent or (refused(findings) and not fields.get("anyway")):
+                    wrong = silent or _UNFIT
                     return await _incident_page(
-                        request, found, status=422, wrong=_UNFIT, typed_for=action, typed=fields, findings=findings
+                        request, found, status=422, wrong=wrong, typed_for=action, typed=fields, findings=findings
                     )
                 command = with_consent(command)
                 done = _PROPOSED if isinstance(command, ProposeUpdate) else done
@@ -198,7 +200,6 @@ async def _incident_page(
     parts = request.app[PARTS]
     brand = parts.config.brands.get(found.brand)
     policy = parts.incidents.policies.get(found.brand)
-    next_in = format_duration(_next_update(request, found))
     replies: dict[str, list[Any]] = {}
     for reply in found.holding_replies:
         replies.setdefault(reply.lang, []).append(reply)
@@ -214,8 +215,7 @@ async def _incident_page(
         why=await parts.explainer.incident(found.id),
         replies=replies,
         languages=[lang for lang in languages if lang != "und"],
-        next_in=next_in,
-        next_spans=sorted({next_in, *_NEXT_WORD}, key=parse_duration),
+        next_spans=sorted({format_duration(_next_update(request, found)), *_NEXT_WORD}, key=parse_duration),
         owed=words.public_word(found, parts.clock.now()),
         waits=waits_until(found, policy) if policy and found.state is IncidentState.OPEN else None,
         wrong=wrong,

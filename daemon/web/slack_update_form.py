@@ -16,7 +16,7 @@ from notifiers.plain import one_line
 from notifiers.wording import language
 
 UPDATE, CHECK = "post_update", "check_reply"
-_BY_SEVERITY = "severity"
+_AS_TOLD = "text"
 _WAITS = (("15 minutes", "15m"), ("30 minutes", "30m"), ("1 hour", "1h"), ("2 hours", "2h"), ("4 hours", "4h"))
 _MOST_OPTIONS = 100
 _MOST_FINDINGS = 12
@@ -50,7 +50,7 @@ def update_form(
     first = typed or Typed(
         text=reply.text if reply is not None else "", lang=next(iter(languages)), channel=next(iter(places), None)
     )
-    waits = [("As the text says, or by severity", _BY_SEVERITY), *_WAITS]
+    waits = [("As the text says", _AS_TOLD), *_WAITS]
     rows = [
         kit.question(
             "text",
@@ -71,7 +71,7 @@ def update_form(
             "channel", "Channel", [(one_line(place), place) for place in places][:_MOST_OPTIONS], first.channel
         )
         rows.append(kit.question("channel", "Posted on", menu, optional=True))
-    rows.append(kit.question("next", "Next update in", kit.choice("next", "Time", waits, first.wait or _BY_SEVERITY)))
+    rows.append(kit.question("next", "Next update in", kit.choice("next", "Time", waits, first.wait or _AS_TOLD)))
     if findings and any(one.severity == "error" for one in findings):
         rows.append(kit.question("anyway", "Not fit to post", kit.tick("anyway", "Post anyway"), optional=True))
     return kit.form(UPDATE, "Post update", "It is posted", rows, private(incident.id, channel))
@@ -124,7 +124,7 @@ def submitted(view: dict[str, Any]) -> PostUpdate:
     if lang is None:
         raise FormFault("lang", "Expected a language")
     try:
-        seconds = None if wait in {None, _BY_SEVERITY} else int(parse_duration(str(wait)).total_seconds())
+        seconds = None if wait in {None, _AS_TOLD} else int(parse_duration(str(wait)).total_seconds())
     except ValueError as error:
         raise FormFault("next", str(error)) from error
     return PostUpdate(text=text, lang=lang, channel=answer(view, "channel"), next_update_in=seconds)

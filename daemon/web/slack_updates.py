@@ -10,7 +10,7 @@ from config.schema import Brand
 from daemon.clock import Clock
 from daemon.command import PostUpdate, ProposeUpdate
 from daemon.consent import with_consent
-from daemon.desk import refused, review_in, timezone_of
+from daemon.desk import no_next_word, refused, review_in, timezone_of
 from daemon.errors import Conflict, DeliveryError
 from daemon.model import Incident
 from daemon.replies.lint import Finding
@@ -60,11 +60,13 @@ class Updates:
     async def submit(self, update: PostUpdate, view: Json, about: Origin, actor: str) -> Said:
         """Record what the form holds; what binds the brand waits for a second person."""
         incident = await self._incidents.get(about.incident_id)
-        if not incident.state.ended and not update_form.anyway(view):
+        if not incident.state.ended:
             findings = await self._findings(incident, update)
-            if refused(findings):
+            if refused(findings) and not update_form.anyway(view):
                 errors = [one.message for one in findings if one.severity == "error"]
                 return Said("Not recorded. " + " ".join(errors)[:900], form=await self._checked(view, about))
+            if silent := no_next_word(update, findings):
+                return Said(f"Not recorded. {silent}")
         command = with_consent(update)
         incident = await self._turns.act(about.incident_id, command, actor=actor)
         if isinstance(command, ProposeUpdate):
@@ -73,8 +75,13 @@ class Updates:
         return Said()
 
     async def typed(self, incident: Incident, update: PostUpdate, actor: str) -> Said:
-        """Record what was typed; what was found in it is told, for a command has no box to tick."""
+        """Record what was typed; what was found in it is told, for a command has no box to tick.
+
+        Without the time of the next word, and where it does not close, it is refused as in the form.
+        """
         findings = await self._findings(incident, update)
+        if not incident.state.ended and (silent := no_next_word(update, findings)):
+            return Said(f"Not recorded. {silent}")
         command = with_consent(update)
         incident = await self._turns.act(incident.id, command, actor=actor)
         done = f"Done: update – {headline(incident)}"

@@ -124,7 +124,12 @@ async def test_what_was_promised_before_an_end_is_watched_again_when_it_is_reope
     assert (await desk.diary())[before:] == [("14:00", "promise_broken", "13:30")], "its time has passed in silence"
     await desk.until(at(16, 30))
     told = [(when, what) for when, what, due in (await desk.diary())[before:] if due == "16:00" and "promise" in what]
-    assert told == [("15:50", "promise before"), ("16:00", "promise due"), ("16:00", "promise_broken")]
+    assert told == [
+        ("15:50", "promise before"),
+        ("16:00", "promise due"),
+        ("16:00", "promise_broken"),
+        ("16:10", "promise overdue"),
+    ]
 
 
 async def test_a_promise_broken(desk: Desk) -> None:
@@ -153,6 +158,20 @@ async def test_a_promise_broken(desk: Desk) -> None:
     assert (await desk.diary())[6:] == [
         ("14:20", "promise_kept", "15:00"),
         ("14:20", "promise_made", "17:00"),
+    ]
+
+
+async def test_each_promise_of_a_text_is_reminded_of_to_the_end(desk: Desk) -> None:
+    await desk.until(at(12, 30))
+    await desk.post("Wrócimy o 15:00, potem odezwiemy się o 16:30.")
+    await desk.until(at(14, 30))
+    so_far = len(await desk.diary())
+    await desk.until(at(18))
+    assert (await desk.diary())[so_far:] == [
+        ("15:20", "promise before", "15:30"),
+        ("15:30", "promise due", "15:30"),
+        ("15:30", "promise_broken", "15:30"),
+        ("15:40", "promise overdue", "15:30"),
     ]
 
 

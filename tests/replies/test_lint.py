@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from daemon.replies.draft import Customer
 from daemon.replies.lint import RULES, SEVERITY, check
 from daemon.replies.phrases import table
+from daemon.response.promises import promised_times
 
 
 def rules(reply: str, lang: str, **occasion: object) -> set[str]:
@@ -273,10 +276,16 @@ def test_a_whole_reply_in_a_language_with_few_words_in_common_is_told() -> None:
         ("Извините. С 8:00 не работает касса, занимаемся этим.", "ru", False),
         ("We're sorry. From now on every two hours, next at 16.00.", "en", True),
         ("We're sorry. The shop opens at 16.00.", "en", False),
+        ("Serwisanci będą o 16:00, przepraszamy.", "pl", False),
+        ("Мастера будут в 16:00, приносим извинения.", "ru", False),
+        ("We're sorry. We'll bring spare heaters at 16.00.", "en", False),
+        ("Przepraszamy. Napiszemy tu jutro rano.", "pl", True),
     ],
 )
-def test_a_time_beside_what_we_do_next_is_enough(reply: str, lang: str, told: bool) -> None:  # noqa: FBT001
-    assert ("no_next_update" not in rules(reply, lang, incident=True)) is told
+def test_what_passes_for_the_next_word_is_what_becomes_a_promise(reply: str, lang: str, told: bool) -> None:  # noqa: FBT001
+    now = datetime(2026, 3, 10, 6, 0, tzinfo=UTC)
+    assert ("no_next_update" not in rules(reply, lang, incident=True, now=now)) is told
+    assert bool(promised_times(reply, lang, now, "UTC")) is told
 
 
 def test_a_number_beside_enough_else_is_no_cold_redirection() -> None:

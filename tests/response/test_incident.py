@@ -24,8 +24,10 @@ from daemon.command import (
 from daemon.errors import Conflict, InputError
 from daemon.model import EventKind, HoldingReply, IncidentKind, IncidentState, Severity
 from daemon.notice import Purpose
+from daemon.response.delivery import obsolete
 from daemon.response.dues import fire, owed
 from daemon.response.incident import act, renew, resolve_quiet, reword
+from daemon.response.policy import Step
 from tests.fakes.records import NOON, a_policy, a_reading, an_evidence, an_incident, opened
 
 POLICY = a_policy()
@@ -166,6 +168,39 @@ def test_whoever_comes_too_late_is_told_who_ended_it() -> None:
         act(over, FalseAlarm(reason="A campaign."), actor="user:bob", now=NOON, policy=POLICY)
 
 
+def test_every_broken_promise_calls_one_more_step_and_none_calls_two() -> None:
+    steps = tuple(Step(after=timedelta(hours=9 * n), targets=(f"email:step{n}@acme.example",)) for n in range(4))
+    policy = a_policy(ladder=steps, unacknowledge_after=timedelta(days=2))
+    incident = act(opened(policy).incident, Acknowledge(), actor=ANNA, now=NOON, policy=policy).incident
+    told = PostUpdate(text="Next update by 13:00, then we will post at 14:00.", lang="en")
+    incident = act(incident, told, actor=ANNA, now=NOON, policy=policy).incident
+    called = []
+    while (due := owed(incident, policy)[:1]) and due[0].at < NOON + timedelta(hours=8):
+        outcome = fire(incident, due[0], now=due[0].at, policy=policy)
+        calls = [order for order in outcome.orders if order.purpose is Purpose.ESCALATION]
+        called += [(due[0].at - NOON, order.target) for order in calls]
+        incident = outcome.incident
+        waiting = [order for order in outcome.orders if order.purpose is not Purpose.EDIT]
+        assert [obsolete(incident, order.purpose, order.detail) for order in waiting] == [None] * len(waiting)
+    assert called == [
+        (timedelta(minutes=70), "email:step1@acme.example"),
+        (timedelta(minutes=130), "email:step2@acme.example"),
+    ]
+    word = act(incident, PostUpdate(text="Done.", lang="en"), actor=ANNA, now=NOON + timedelta(hours=8), policy=policy)
+    assert word.incident.broken == ()
+
+
+def test_a_word_between_a_broken_promise_and_its_call_calls_nobody() -> None:
+    told = PostUpdate(text="Next update by 13:00.", lang="en", next_update_in=7200)
+    incident = act(opened().incident, told, actor=ANNA, now=NOON, policy=POLICY).incident
+    lapse = next(due for due in owed(incident, POLICY) if due.name.startswith("lapse:"))
+    incident = fire(incident, lapse, now=lapse.at, policy=POLICY).incident
+    assert any(due.name.endswith("Z:overdue") for due in owed(incident, POLICY))
+    late = PostUpdate(text="It works for half of you.", lang="en")
+    incident = act(incident, late, actor=ANNA, now=lapse.at, policy=POLICY).incident
+    assert not any(due.name.endswith("Z:overdue") for due in owed(incident, POLICY))
+
+
 def test_a_promise_is_kept_until_its_very_time_and_broken_after() -> None:
     incident = opened().incident
     promise = PostUpdate(text="Za kwadrans.", lang="pl", next_update_in=900)
@@ -260,7 +295,7 @@ def test_times_named_in_the_text_are_promises_in_the_brands_own_zone() -> None:
     )
     assert kinds(again) == [EventKind.PROMISE_KEPT, EventKind.UPDATE_POSTED, EventKind.PROMISE_MADE]
     names = [found.name for found in owed(again.incident, policy)]
-    assert sum(name.startswith("promise:") for name in names) == 2, "the later promise is reminded of by itself"
+    assert sum(name.startswith("promise:") for name in names) == 3, "the later promise is reminded of by itself"
     evening = next(found for found in owed(again.incident, policy) if found.name.endswith("Z:due"))
     reminder = fire(again.incident, evening, now=evening.at, policy=policy)
     assert reminder.events[0].data["of"] == "promise"

@@ -130,6 +130,53 @@ def test_a_clock_time_comes_back_as_it_was_said(lang: str, wording: int, now: da
     assert promised_times(text, lang, now, zone) == (due,)
 
 
+PERIODS = {
+    "pl": {12: "rano", 18: "po południu", 22: "wieczorem"},
+    "ru": {12: "утром", 18: "днём", 22: "вечером"},
+    "en": {12: "morning", 18: "afternoon", 22: "evening"},
+}
+PART_OF_A_DAY = {"pl": "Odezwiemy się {d} {p}.", "ru": "Ответим {d} {p}.", "en": "You will hear from us {d} {p}."}
+
+
+@settings(max_examples=100, deadline=None)
+@given(LANGS, MOMENTS, st.sampled_from(ZONES), st.sampled_from([12, 18, 22]), st.booleans())
+def test_a_part_of_a_day_means_its_end(lang: str, now: datetime, zone: str, ends: int, tomorrow: bool) -> None:  # noqa: FBT001
+    assume(not _changes(now, zone))
+    local = now.astimezone(ZoneInfo(zone))
+    assume(tomorrow or local.hour < ends)
+    day = "this" if (lang, tomorrow) == ("en", False) else DAYS[lang][tomorrow]
+    (due,) = promised_times(PART_OF_A_DAY[lang].format(d=day, p=PERIODS[lang][ends]), lang, now, zone)
+    assert due.astimezone(ZoneInfo(zone)) == local.replace(hour=ends, minute=0, second=0, microsecond=0) + timedelta(
+        days=tomorrow
+    )
+
+
+HOURS = {
+    "pl": ("Wrócimy jutro o {}.", "i"),
+    "ru": ("Вернёмся завтра в {}.", "и"),
+    "en": ("Next update tomorrow at {}.", "and"),
+}
+WRITTEN = ["{}", "{}h", "{}h00", "{}00", "{}:00"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    LANGS,
+    MOMENTS,
+    st.sampled_from(ZONES),
+    st.sets(st.integers(13, 23), min_size=1, max_size=4),
+    st.sampled_from(WRITTEN),
+)
+def test_each_hour_of_a_list_comes_back(lang: str, now: datetime, zone: str, hours: set[int], written: str) -> None:
+    assume(not _changes(now, zone))
+    wording, joins = HOURS[lang]
+    *first, last = [written.format(hour) for hour in sorted(hours)]
+    text = wording.format(f"{', '.join(first)} {joins} {last}" if first else last)
+    tomorrow = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+    local = [at.astimezone(ZoneInfo(zone)) for at in promised_times(text, lang, now, zone)]
+    assert [(at.date(), at.hour, at.minute) for at in local] == [(tomorrow, hour, 0) for hour in sorted(hours)]
+
+
 def _changes(at: datetime, zone: str) -> bool:
     """Whether the clocks change within a day of it: an hour may then come twice or never."""
     here = ZoneInfo(zone)

@@ -17,6 +17,7 @@ from daemon.response.dues import fire, owed
 from daemon.response.incident import act
 from daemon.response.policy import Order, Outcome
 from daemon.timeline import Draft
+from daemon.views import format_time
 from tests.fakes.records import NOON, a_policy, opened
 
 POLICY = a_policy()
@@ -30,7 +31,7 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(Snooze, seconds=st.integers(1, 20_000)),
     st.builds(
         PostUpdate,
-        text=st.just("Sprawdzamy."),
+        text=st.sampled_from(["Sprawdzamy.", "Wrócimy za godzinę, a podsumowanie podamy za trzy godziny."]),
         lang=st.just("pl"),
         next_update_in=st.none() | st.integers(60, 10_000),
     ),
@@ -101,5 +102,13 @@ def test_promises_of_the_rules_hold_for_any_course_of_events(day: list[tuple[int
     made = sum(event.kind is EventKind.PROMISE_MADE for _at, _s, event in diary.log)
     settled = sum(event.kind in {EventKind.PROMISE_KEPT, EventKind.PROMISE_BROKEN} for _at, _s, event in diary.log)
     assert made == settled + len(diary.incident.promises), "every promise is kept, broken, once, or stands"
+    broken = [
+        event.data["due"]
+        for _at, state, event in diary.log
+        if event.kind is EventKind.PROMISE_BROKEN and not state.ended
+    ]
+    called = Counter(due for _of, when, due in stages if when == "overdue")
+    assert all(called[due] <= 1 for due in broken), "a broken promise calls once"
+    assert all(called[format_time(promise.due)] for promise in diary.incident.broken), "and calls at all"
     if not diary.incident.state.ended:
         assert diary.incident.next_update_due is not None

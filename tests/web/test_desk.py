@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -174,6 +175,34 @@ async def test_the_page_refuses_what_is_not_fit_unless_told_to(site: Site) -> No
     assert (await site.parts.incidents.get("acme-surge-1")).updates_posted == 0
     assert (await send(site, browser, "update", **words, anyway="1")).status == 303
     assert (await site.parts.incidents.get("acme-surge-1")).updates_posted == 1
+
+
+async def test_by_default_the_time_in_the_text_decides(site: Site) -> None:
+    await site.open_incident()
+    browser = await site.signed_in("responder")
+    page = (await site.visit(browser, "/incidents/acme-surge-1")).text
+    (menu,) = re.findall(r'<select name="next_update_in">(.*?)</select>', page)
+    assert menu.startswith('<option value="">as the text says</option>')
+    assert "selected" not in menu
+    words = {"text": "We are at work on it. Next update by 3 pm.", "lang": "en", "channel": "x", "next_update_in": ""}
+    assert (await send(site, browser, "update", **words)).status == 303
+    incident = await site.parts.incidents.get("acme-surge-1")
+    assert incident.next_update_due is not None
+    assert incident.next_update_due - site.clock.now() == timedelta(hours=2)
+    assert [promise.due for promise in incident.promises] == [incident.next_update_due]
+
+
+async def test_a_text_that_names_no_time_is_refused_unless_one_is_chosen_or_it_closes(site: Site) -> None:
+    await site.open_incident()
+    browser = await site.signed_in("responder")
+    silent = {"text": "We are at work on it.", "lang": "en", "channel": "x", "next_update_in": "", "anyway": "1"}
+    answer = await send(site, browser, "update", **silent)
+    assert answer.status == 422
+    assert "Nothing says when the next word comes. Name a time." in re.findall(r'role="alert">(.*?)</p>', answer.text)
+    assert (await site.parts.incidents.get("acme-surge-1")).updates_posted == 0
+    assert (await send(site, browser, "update", **silent | {"next_update_in": "30m"})).status == 303
+    closing = silent | {"text": "The outage is resolved, thank you for your patience."}
+    assert (await send(site, browser, "update", **closing)).status == 303
 
 
 async def test_a_compensation_is_posted_after_a_second_person_agreed(site: Site) -> None:

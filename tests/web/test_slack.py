@@ -448,7 +448,7 @@ async def test_an_update_is_written_in_a_form(slack: FakeSlack, acts: Acts, url:
     assert actor == "slack:U012AB3CD"
 
 
-async def test_by_default_the_severity_sets_the_next_time(slack: FakeSlack, acts: Acts, url: str) -> None:
+async def test_by_default_the_text_sets_the_next_time(slack: FakeSlack, acts: Acts, url: str) -> None:
     await slack.hand.press(url, "post_update", ID)
     await slack.hand.submit(
         url, slack.views[0], {"channel": None, "lang": "en", "text": "We are on it. Next update by 5 pm."}
@@ -531,11 +531,38 @@ async def test_a_compensation_waits_for_a_second_person(slack: FakeSlack, acts: 
 
 
 async def test_a_typed_update_is_recorded_and_its_faults_are_told(slack: FakeSlack, acts: Acts, url: str) -> None:
-    told = (await slack.hand.type(url, f"update {ID} pl Pracujemy nad tym.")).body["text"]
+    told = (await slack.hand.type(url, f"update {ID} pl Naprawimy to do 15:00. Wrócimy o 16.")).body["text"]
     assert told.startswith("Done")
-    assert "Error: Nie wiadomo, kiedy będzie następna informacja." in told  # in the language of the update
+    assert "obiecuje, kiedy problem zniknie" in told  # in the language of the update
     assert "second person" in (await slack.hand.type(url, f"update {ID} pl Damy rabat. Wrócimy o 15.")).body["text"]
     assert [type(command) for _, command, _ in acts.done] == [PostUpdate, ProposeUpdate]
+
+
+NO_TIME = "Nie wiadomo, kiedy będzie następna informacja. Proszę podać godzinę."
+
+
+async def test_an_update_without_a_next_time_is_refused_typed_and_in_the_form(
+    slack: FakeSlack, acts: Acts, url: str
+) -> None:
+    typed = await slack.hand.type(url, f"update {ID} pl Pracujemy nad tym.")
+    assert typed.body["text"] == f"Not recorded. {NO_TIME}"
+    await slack.hand.press(url, "post_update", ID)
+    answer = await slack.hand.submit(url, slack.views[0], {"text": "Pracujemy nad tym."})
+    assert f"Error: {NO_TIME}" in visible(answer.body["view"]["blocks"])
+    anyway = await slack.hand.submit(url, answer.body["view"], {"anyway": "yes"})
+    assert anyway.body["errors"] == {"text": f"Not recorded. {NO_TIME}"}, "no box lets that pass"
+    assert acts.done == []
+
+
+async def test_what_closes_needs_no_next_time(slack: FakeSlack, acts: Acts, url: str) -> None:
+    over = "Awaria usunięta, wszystko działa."
+    assert (await slack.hand.type(url, f"update {ID} pl {over}")).body["text"].startswith("Done")
+    await slack.hand.press(url, "post_update", ID)
+    assert (await slack.hand.submit(url, slack.views[0], {"text": over})).body == ""
+    assert [command for _, command, _ in acts.done] == [
+        PostUpdate(text=over, lang="pl"),
+        PostUpdate(text=over, lang="pl", channel="facebook"),
+    ]
 
 
 async def test_the_hand_over_is_told_where_it_is_asked_for(slack: FakeSlack, acts: Acts, url: str) -> None:
@@ -710,8 +737,8 @@ async def test_a_long_list_is_cut_and_counted(slack: FakeSlack, acts: Acts, url:
         (f"note {ID} a &lt; b &amp; c", Note(text="a < b & c")),
         (f"resolve {ID} A router was replaced.", Resolve(summary="A router was replaced.")),
         (f"false_alarm {ID} A campaign.", FalseAlarm(reason="A campaign.")),
-        (f"update {ID} en We are on it.", PostUpdate(text="We are on it.", lang="en")),
-        (f"update {ID} Pracujemy nad tym.", PostUpdate(text="Pracujemy nad tym.", lang="pl")),
+        (f"update {ID} en We will be back at 5 pm.", PostUpdate(text="We will be back at 5 pm.", lang="en")),
+        (f"update {ID} Wrócimy o 16:30.", PostUpdate(text="Wrócimy o 16:30.", lang="pl")),
         (f"reopen {ID}", Reopen()),
         (f"fact {ID} 1200 lines are down.", AddFact(fact="1200 lines are down.")),
         ("approve", ApproveUpdate()),
