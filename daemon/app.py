@@ -134,7 +134,7 @@ class App:
             self.store,
             clock,
             self.duty.policies(config),
-            lambda incident: replies_again(incident, self.config, clock.now()),
+            lambda incident: replies_again(self.incidents, incident, self.config, clock.now()),
         )
         self.corrections = Corrections(self.store, clock)
         self.teacher = Teacher(await asyncio.to_thread(text_model, config), self.corrections)

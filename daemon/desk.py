@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from config.schema import Brand
 from daemon import people
 from daemon.command import PostUpdate
-from daemon.consent import without_courtesies
 from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Severity, TimelineEvent, Topic
-from daemon.replies.clusters import ALLOWED, Cluster, cluster_of, strategy
+from daemon.replies.cluster_rule import unsuited
+from daemon.replies.clusters import Cluster, cluster_of
 from daemon.replies.lint import Finding, check
 from daemon.response.dues import owed
 from daemon.response.handover import Handover, handover
@@ -24,7 +24,6 @@ from daemon.response.policy import Policy
 from daemon.response.repeats import says_nothing_new
 
 REPEAT = "repeat"
-CLUSTER = "cluster"
 HISTORY = timedelta(days=365)  # how long a crisis is held against a brand
 _LOOKED_AT = 200  # of its newest incidents
 _MOST = 6001  # characters that are checked: with one more than any channel takes, it is too long anyway
@@ -32,22 +31,6 @@ _REPEAT = {
     "en": "This says nothing that was not said before; name what has changed, or what is being done now.",
     "pl": "Tu nie ma nic ponad to, co już powiedziano; proszę dodać, co się zmieniło albo co się teraz dzieje.",
     "ru": "Здесь нет ничего сверх уже сказанного; добавьте, что изменилось или что делается сейчас.",
-}
-
-
-_CLUSTER = {
-    "en": (
-        "Denies, and yet excuses, apologises or pays: nobody believes both. Choose one.",
-        "This {part} does not fit a crisis of the kind “{cluster}”; it may hold {allowed}.",
-    ),
-    "pl": (
-        "Zaprzecza, a zarazem się tłumaczy, przeprasza albo płaci: nikt nie uwierzy w jedno i drugie. Proszę wybrać.",
-        "Ta treść ({part}) nie pasuje do kryzysu rodzaju „{cluster}”; dopuszczalne: {allowed}.",
-    ),
-    "ru": (
-        "Отрицает и тут же оправдывается, извиняется или платит: в оба сразу никто не поверит. Выберите одно.",
-        "Это ({part}) не подходит к кризису вида «{cluster}»; допустимо: {allowed}.",
-    ),
 }
 
 
@@ -131,35 +114,22 @@ def review(
         message = _REPEAT.get(interface_lang, _REPEAT["en"])
         repeat = Finding(rule=REPEAT, severity="warning", message=message, span=(0, len(reply)), suggestion=None)
         found = (*found, repeat)
-    return (*found, *_unfitting(reply, lang, about.cluster, interface_lang))
-
-
-def _unfitting(reply: str, lang: str, cluster: Cluster | None, interface_lang: str) -> Iterator[Finding]:
-    """Where the reply denies, excuses, apologises or pays, and in this kind of crisis should not."""
-    if cluster is None:
-        return
-    mixed, forbidden = _CLUSTER.get(interface_lang, _CLUSTER["en"])
-    tries = strategy(without_courtesies(reply), lang, cluster)
-    span = (0, len(reply))
-    if tries.mixed:
-        yield Finding(rule=CLUSTER, severity="error", message=mixed, span=span, suggestion=None)
-    for part in tries.forbidden:
-        allowed = ", ".join(sorted(ALLOWED[cluster]))
-        message = forbidden.format(part=part.value, cluster=cluster.value, allowed=allowed)
-        yield Finding(rule=CLUSTER, severity="warning", message=message, span=span, suggestion=None)
+    if about.cluster is None:
+        return found
+    return (*found, *unsuited(reply, lang, about.cluster, interface_lang))
 
 
 async def cluster_in(incidents: Timelines, incident: Incident) -> Cluster:
     """How responsible the public holds the brand in ``incident``, its earlier crises counted."""
-    before = await earlier_crises(incidents, incident)
+    before = await earlier_crises(incidents, incident.brand, incident.opened_at)
     return cluster_of(Topic(incident.evidence.topic), earlier_crises=before)
 
 
-async def earlier_crises(incidents: Timelines, incident: Incident) -> int:
-    """How many crises of the brand ended within the year before this one; exercises and false alarms are none."""
-    found = await incidents.find(brand=incident.brand, state=IncidentState.RESOLVED, limit=_LOOKED_AT)
+async def earlier_crises(incidents: Timelines, brand: str, at: datetime) -> int:
+    """How many crises ``brand`` had in the year before ``at`` that are over; exercises and false alarms are none."""
+    found = await incidents.find(brand=brand, state=IncidentState.RESOLVED, limit=_LOOKED_AT)
     return sum(
-        incident.opened_at - HISTORY <= other.opened_at < incident.opened_at
+        at - HISTORY <= other.opened_at < at
         and not other.drill
         and other.kind is not IncidentKind.BLIND
         and other.severity is not Severity.MINOR

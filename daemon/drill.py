@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from config.schema import Config
+from daemon.desk import earlier_crises
 from daemon.errors import Conflict, InputError
 from daemon.evidence import marked, replies_for
 from daemon.incidents import Incidents, new_incident_id
@@ -58,7 +59,8 @@ async def begin_drill(
         reason=reason,
     )
     due = now + policy.next_update[severity]
-    replies = replies_for(evidence, config.brands[brand], due, now, library_of(config))
+    crises = await earlier_crises(incidents, brand, now)
+    replies = replies_for(evidence, config.brands[brand], due, now, library_of(config), earlier_crises=crises)
     outcome = open_incident(
         incident_id=new_incident_id(f"drill-{brand}", now),
         brand=brand,

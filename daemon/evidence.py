@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from config.schema import Brand, Config
+from daemon.desk import Timelines, earlier_crises
 from daemon.model import Evidence, Example, Fact, HoldingReply, Incident, IncidentKind, Reading, Topic
 from daemon.replies.choose import holding_replies
 from daemon.replies.library import Library, library_of
@@ -173,6 +174,8 @@ def replies_for(
     now: datetime,
     library: Library,
     facts: Sequence[Fact] = (),
+    *,
+    earlier_crises: int = 0,
 ) -> tuple[HoldingReply, ...]:
     """Holding replies in the languages of the mentions and of the brand, with the latest of ``facts``."""
     total = sum(evidence.languages.values())
@@ -185,20 +188,24 @@ def replies_for(
         status_page=brand.status_page,
         next_update_at=next_update_at,
         timezone=brand.timezone,
+        earlier_crises=earlier_crises,
         facts=[fact.fact for fact in facts],
         now=now,
         library=library,
     )
 
 
-async def replies_again(incident: Incident, config: Config, now: datetime) -> tuple[HoldingReply, ...]:
+async def replies_again(
+    incidents: Timelines, incident: Incident, config: Config, now: datetime
+) -> tuple[HoldingReply, ...]:
     """The holding replies of ``incident`` as of ``now``; none where its brand is no longer configured."""
     brand = config.brands.get(incident.brand)
     if brand is None:
         return ()
     due = now + getattr(config.deadlines.next_update, incident.severity.value)
+    crises = await earlier_crises(incidents, incident.brand, incident.opened_at)
     replies = await asyncio.to_thread(
-        replies_for, incident.evidence, brand, due, now, library_of(config), incident.facts
+        replies_for, incident.evidence, brand, due, now, library_of(config), incident.facts, earlier_crises=crises
     )
     return marked(replies) if incident.drill else replies
 

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from config.schema import Config
 from daemon.clock import Clock
+from daemon.desk import earlier_crises
 from daemon.errors import Conflict
 from daemon.evidence import gather, newest_negative, replies_again, replies_for, still_true, title_of
 from daemon.incidents import Incidents, new_incident_id
@@ -357,7 +358,8 @@ class Watch:
         settings, policy = self._config.brands[brand], self._incidents.policies[brand]
         evidence = await gather(self._store, brand, reading, now, self._threads, settings.named)
         due = now + policy.next_update[reading.severity]
-        replies = replies_for(evidence, settings, due, now, library_of(self._config))
+        crises = await earlier_crises(self._incidents, brand, now)
+        replies = replies_for(evidence, settings, due, now, library_of(self._config), earlier_crises=crises)
         outcome = rules.open_incident(
             incident_id=new_incident_id(brand, now),
             brand=brand,
@@ -376,7 +378,7 @@ class Watch:
         if not evidence.examples:  # nothing to show any more: keep what there was
             return
         facts, reworded = incident.facts, replace(incident, evidence=evidence)
-        replies = await replies_again(reworded, self._config, now)
+        replies = await replies_again(self._incidents, reworded, self._config, now)
         await self._incidents.change(
             incident.id,
             lambda incident, _now, policy: (

@@ -32,7 +32,10 @@ _RU_ANYBODY = re.compile(
     r"\bне (?!хоч|мож|зна|вид|понима|помн|работа|получа|чита|слыш|отвеча|успева)\w+(?:ишь|ешь)\Z", re.IGNORECASE
 )
 _RU_SEND = re.compile(
-    r"\s+(?:нам|мне|пожалуйста|номер|фото|скрин\w*|сюда|в\s+лич\w+|в\s+лс|в\s+директ\w*)\b", re.IGNORECASE
+    # One thing does not "come" in the plural: what stands here in the singular is to be sent.
+    r"\s+(?:нам|мне|пожалуйста|сво(?:й|ю|е)|номер|чек|адрес|ссылку|снимок|фотографию|квитанцию|"
+    r"фото|скрин\w*|сюда|в\s+лич\w+|в\s+лс|в\s+директ\w*)\b",
+    re.IGNORECASE,
 )
 _RU_BE = re.compile(r"\s+(?:добр|спокоен|спокойна|уверен|уверена|в курсе|на связи|любез)", re.IGNORECASE)
 
@@ -103,7 +106,9 @@ _PL_YOU_ALL = re.compile(
     r"\b(?:wy|was|wam|wami|wasz(?:ego|emu|ej|ym|ych|ymi|a|ą|e|i)?|"
     r"(?:na|o|do|przy|w|za|z|po|pode|prze|wy|od|u)?"
     r"(?:pisz|pisujc|daj|ślij|syłaj|dzwoń|zwoń|sprawdź|weź|weźm|przyjdź|podejdź|zgłoś|klikn?ij|jrzyj|stawc?|bierz|czekaj|próbuj|"
-    r"patrz|zobacz|instaluj|loguj|ezwij|każ|niesi|trzymaj|powiedz|wypełnij|wybierz|wpisz|uzupełnij|przygotuj)cie)\b",
+    r"patrz|zobacz|instaluj|loguj|ezwij|każ|niesi|trzymaj|powiedz|wypełnij|wybierz|wpisz|uzupełnij|przygotuj)cie|"
+    # "Możecie Państwo" is careless, and yet no "wy".
+    r"(?<!państwo )(?<!wszyscy )(?:możecie|moglibyście|zechcecie|chcielibyście)(?! (?:\w+ )?państwo))\b",
     re.IGNORECASE,
 )
 

@@ -23,6 +23,7 @@ def answer(
     next_update_at: datetime,
     now: datetime,
     library: Library,
+    earlier_crises: int = 0,
     facts: Sequence[str] = (),
     lang: str | None = None,
 ) -> tuple[HoldingReply, ...]:
@@ -41,6 +42,7 @@ def answer(
         status_page=brand.status_page,
         next_update_at=next_update_at,
         timezone=brand.timezone,
+        earlier_crises=earlier_crises,
         register="informal" if Customer(text).informal else "formal",
         variant=zlib.crc32(text.encode()),
         facts=facts,

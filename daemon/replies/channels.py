@@ -20,17 +20,26 @@ _LIMITS = {
     "mail": 6000,
 }
 _GENEROUS = 1000
+# Posts are short there, direct messages take a thousand characters or far more.
+_SHORT_IN_PUBLIC_ALONE = frozenset({"x", "twitter", "bluesky", "threads", "tiktok"})
 _LINKS_COUNT_23 = frozenset({"x", "twitter", "mastodon"})
 _LINK = re.compile(r"https?://\S+")
 
 
-def limit(channel: str | None) -> int:
+SHORTEST = min(_LIMITS.values())
+LIMITED = tuple(_LIMITS)  # the channels that have a limit of their own
+
+
+def limit(channel: str | None, audience: str = "public") -> int:
     """The most characters that a reply on ``channel`` should have.
 
-    >>> limit("x"), limit("facebook")
-    (280, 1000)
+    >>> limit("x"), limit("x", "private"), limit("facebook")
+    (280, 1000, 1000)
     """
-    return _GENEROUS if channel is None else _LIMITS.get(channel.lower(), _GENEROUS)
+    name = "" if channel is None else channel.lower()
+    if audience == "private" and name in _SHORT_IN_PUBLIC_ALONE:
+        return _GENEROUS
+    return _LIMITS.get(name, _GENEROUS)
 
 
 def length(text: str, channel: str | None) -> int:
@@ -44,6 +53,6 @@ def length(text: str, channel: str | None) -> int:
     return len(text)
 
 
-def fits(text: str, channel: str | None) -> bool:
+def fits(text: str, channel: str | None, audience: str = "public") -> bool:
     """Whether ``text`` is short enough, by the platform's count and by its plain length."""
-    return max(len(text), length(text, channel)) <= limit(channel)
+    return max(len(text), length(text, channel)) <= limit(channel, audience)

@@ -8,8 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from daemon.model import Topic
-from daemon.replies.clusters import cluster_of, strategy
+from daemon.replies.clusters import Cluster, strategy
 from daemon.replies.facts import written_in
 from daemon.replies.lint import check
 from daemon.response.promises import promised_times
@@ -52,7 +51,7 @@ class Fitness(msgspec.Struct, frozen=True, kw_only=True):
 
     plain: str  # the same reply without facts
     lang: str
-    topic: Topic
+    cluster: Cluster
     visibility: str
     channel: str
     facts: tuple[str, ...]
@@ -61,15 +60,9 @@ class Fitness(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str
 
     def of(self, reply: str) -> bool:
-        """Whether the check finds nothing in ``reply``, and it promises and admits no more than the plain one.
-
-        What a brand may admit is told by the topic, and by how much more the public blames one that
-        had a crisis before.
-        """
-        tried = [strategy(reply, self.lang, cluster_of(self.topic, earlier_crises=crises)) for crises in (0, 1)]
-        if any(one.mixed or one.forbidden or one.approval for one in tried) or self._times(reply) != self._times(
-            self.plain
-        ):
+        """Whether the check finds nothing in ``reply``, and it promises and admits no more than the plain one."""
+        tried = strategy(reply, self.lang, self.cluster)
+        if tried.mixed or tried.forbidden or tried.approval or self._times(reply) != self._times(self.plain):
             return False
         return not check(
             reply,

@@ -92,7 +92,7 @@ def _tells_besides(draft: Draft, spans: Sequence[tuple[int, int]]) -> bool:
 
 def too_long(draft: Draft) -> Iterator[Place]:
     """Longer than its channel takes, or than anybody reads there."""
-    most = limit(draft.channel)
+    most = limit(draft.channel, draft.audience)
     if length(draft.text, draft.channel) > most:
         yield Place("too_long", min(most, len(draft.text) - 1), len(draft.text))
 

@@ -20,13 +20,14 @@ import config.schema
 from config.schema import Config
 from daemon.errors import ConfigError
 from daemon.model import Topic
-from daemon.replies.channels import limit
+from daemon.replies.channels import SHORTEST, limit
 
 VISIBILITIES = ("public", "private")
 REGISTERS = ("formal", "informal")
+SHORT = "short"  # of public texts alone: for both registers, where the channel has no room for the others
 FALLBACK = "en"
 _FIELDS = frozenset({"next", "brand"})
-_USUAL_BRAND = "Acme Mobile"
+USUAL_BRAND = "Acme Mobile"
 
 
 class Phrases(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,11 +70,15 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
 
     lang: str
     phrases: Phrases
-    replies: Mapping[tuple[Topic, str, str], tuple[str, ...]]  # by topic, visibility, register
+    replies: Mapping[tuple[Topic, str, str], tuple[str, ...]]  # by topic, visibility, register or `SHORT`
 
     def texts(self, topic: Topic, visibility: str, register: str) -> tuple[str, ...]:
         """The alternatives; formal where there is no informal one."""
         return self.replies.get((topic, visibility, register)) or self.replies[topic, visibility, "formal"]
+
+    def short(self, topic: Topic, visibility: str) -> tuple[str, ...]:
+        """For where none of `texts` has room; empty in a language that has none."""
+        return self.replies.get((topic, visibility, SHORT), ())
 
 
 Library = Mapping[str, Pack]
@@ -125,7 +130,7 @@ def _pack(lang: str, content: bytes, base: Pack | None) -> Pack:
     replies = dict(base.replies) if base else {}
     for path, key, texts in _entries(table, faults):
         if phrases is not None:
-            faults += _text_faults(path, texts, phrases, key[1])
+            faults += _text_faults(path, texts, phrases, key)
         replies[key] = tuple(texts)
     for topic in Topic:
         for visibility in VISIBILITIES:
@@ -164,7 +169,7 @@ def _phrases(table: Any, base: Pack | None, faults: list[str]) -> Phrases | None
 
 def _entries(table: Mapping[str, Any], faults: list[str]) -> Iterator[tuple[str, tuple[Topic, str, str], list[str]]]:
     """The lists of texts with their paths; what has no place in the format becomes a fault."""
-    shape = "expected [TOPIC.public] and [TOPIC.private] with formal and informal lists"
+    shape = "expected [TOPIC.public] and [TOPIC.private] with formal and informal lists, in public a short one"
     for topic, visibilities in table.items():
         if topic not in set(Topic) or not isinstance(visibilities, dict):
             faults.append(f"{topic}: {shape}; topics are {', '.join(Topic)}")
@@ -175,7 +180,7 @@ def _entries(table: Mapping[str, Any], faults: list[str]) -> Iterator[tuple[str,
                 continue
             for register, texts in registers.items():
                 path = f"{topic}.{visibility}.{register}"
-                if register not in REGISTERS:
+                if register not in REGISTERS and (visibility, register) != ("public", SHORT):
                     faults.append(f"{path}: {shape}")
                 elif not (isinstance(texts, list) and texts and all(isinstance(text, str) for text in texts)):
                     faults.append(f"{path}: expected a list of at least one text")
@@ -183,7 +188,9 @@ def _entries(table: Mapping[str, Any], faults: list[str]) -> Iterator[tuple[str,
                     yield path, (Topic(topic), visibility, register), texts
 
 
-def _text_faults(path: str, texts: list[str], phrases: Phrases, visibility: str) -> Iterator[str]:
+def _text_faults(path: str, texts: list[str], phrases: Phrases, key: tuple[Topic, str, str]) -> Iterator[str]:
+    _, visibility, register = key
+    most = SHORTEST if register == SHORT else limit("x")
     for index, text in enumerate(texts):
         here = f"{path}[{index}]"
         faults = list(_field_faults(here, text, _FIELDS))
@@ -191,9 +198,9 @@ def _text_faults(path: str, texts: list[str], phrases: Phrases, visibility: str)
         if "{next}" not in text:
             yield f"{here}: expected {{next}}, the time of the next word"
         elif not faults and visibility == "public":
-            length = len(text.format(next=_longest_next_word(phrases), brand=_USUAL_BRAND))
-            if length > limit("x"):
-                yield f"{here}: {length} characters with the time filled in; expected at most {limit('x')}"
+            length = len(text.format(next=_longest_next_word(phrases), brand=USUAL_BRAND))
+            if length > most:
+                yield f"{here}: {length} characters with the time filled in; expected at most {most}"
 
 
 def _field_faults(path: str, text: str, allowed: frozenset[str]) -> Iterator[str]:

@@ -155,12 +155,12 @@ def _broken(draft: Draft) -> tuple[Place, ...]:
 
 
 def _message(place: Place, draft: Draft, interface_lang: str) -> str:
-    texts = table("messages")[place.rule]
+    texts = table("messages")[place.says or place.rule]
     found = " ".join(draft.text[place.start : place.end].split())
     return str(texts.get(interface_lang, texts["en"])).format(
         found=found if len(found) <= _SHOWN else found[: _SHOWN - 1] + "…",
         known=place.known,
         lang=draft.lang,
         length=length(draft.text, draft.channel),
-        limit=limit(draft.channel),
+        limit=limit(draft.channel, draft.audience),
     )

@@ -15,6 +15,7 @@ from daemon.replies.phrases import found, hollow, phrases, table
 from daemon.replies.tone import RULES, load_tone, plain
 from daemon.response.promises import announcements, clause_ends, promised_times
 
+GENDER = "gender"  # a message of its own: nothing familiar is in "Pan" for "Pani"
 _MAIL = frozenset({"email", "mail"})
 _NUMBER = re.compile(r"\d{3}")  # to call
 _WRITTEN = re.compile(r"@|mail|adres|address|адрес|почт|письм|reply|odpis|ответ", re.IGNORECASE)
@@ -35,6 +36,7 @@ class Place(msgspec.Struct, frozen=True):
     start: int
     end: int
     known: str = ""  # for fact_conflict: what it differs from
+    says: str = ""  # its section in messages.toml, where that is not the rule's
 
 
 def places_of(rule: str, spans: Iterator[tuple[int, int]]) -> Iterator[Place]:
@@ -204,7 +206,7 @@ def register(draft: Draft) -> Iterator[Place]:
             yield from places_of("register", (m.span() for m in address.plural_forms(draft.own, draft.customer.text)))
         wrong = address.gender_mismatch(draft.unquoted, draft.customer.text, draft.lang)
         if wrong:
-            yield Place("register", *wrong.span())
+            yield Place("register", *wrong.span(), says=GENDER)
 
 
 def no_empathy(draft: Draft) -> Iterator[Place]:

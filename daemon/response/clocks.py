@@ -82,9 +82,18 @@ class DeadChannel(msgspec.Struct, frozen=True, kw_only=True):
 
 MAIL = frozenset({"email", "mail"})
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_GREETING = r"cześć|hej|dzień dobry|witam|привет|здравствуйте|добрый день|hi|hey|hello|good morning"
+# "Jak zwykle", "как обычно", "what a shame" ask nothing.
+_IDLE_PL = r"zwykle|zawsze|zazwyczaj|dotąd|dotychczas|widać|widzę|wyżej|wspomnia\w+|pisa\w+|mówi\w+|na razie|dla mnie"
+_IDLE_RU = r"всегда|обычно|видно|вижу|видите|раньше|прежде|известно|говорится|и|по мне|минимум|раз|будто|бы"
+_IDLE_EN = r"nice|sad|lovely|typical|funny|ironic|convenient|ridiculous|pathetic"
+# How a question begins to which its mark is missing, at the beginning of the text, of a sentence or a clause.
 _ASKS = re.compile(
-    r"(?:\A|[.!…\n,]\s*)(?:czy|kiedy|dlaczego|czemu|gdzie|ile|jak|co z|kto|"
-    r"когда|почему|где|сколько|как|что с|кто|зачем|when|why|where|how|what|who|is there|can you|do you)\b",
+    rf"(?:\A|[.!…\n,:])\s*(?:(?:{_GREETING})\s+)?(?:"
+    rf"czy|kiedy|dlaczego|czemu|gdzie|(?:po )?ile|co z|kto|od kiedy|do kiedy|jak(?! (?:{_IDLE_PL})\b)|"
+    rf"когда|почему|где|сколько|что с|кто|зачем|во сколько|есть ли|можно ли|как(?! (?:{_IDLE_RU})\b)|"
+    rf"when|why|where|who|what(?! an?\b)|how(?! (?:{_IDLE_EN})\b)|is there|are there|can you|could you|do you|any news"
+    r")\b",
     re.IGNORECASE,
 )
 _HANDLE = re.compile(r"(?<![\w@])@([\w.-]+)")
@@ -107,7 +116,7 @@ def waits_for(text: str, *, channel: str, thread: str | None, names: Iterable[st
     plain = _LINK.sub(" ", text)
     known = {_bare(name) for name in names}
     addressed = thread is not None or any(_bare(handle) in known for handle in _HANDLE.findall(plain))
-    if addressed and ("?" in plain or _ASKS.search(plain)):
+    if addressed and ("?" in plain or _ASKS.search(_HANDLE.sub("\n", plain))):  # behind a name a question begins
         return MentionClass.PRODUCT_QUESTION
     if addressed:
         return MentionClass.ADDRESSED

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from daemon.command import PostUpdate
-from daemon.desk import handover_of, review, review_in, timezone_of
+from daemon.desk import earlier_crises, handover_of, review, review_in, timezone_of
 from daemon.model import Fact, HoldingReply, Incident, Topic
 from daemon.replies.answer import answer
 from daemon.replies.library import library_of
@@ -71,6 +71,7 @@ async def answers(
         "next_update_at": due,
         "now": now,
         "library": library_of(parts.config),
+        "earlier_crises": await earlier_crises(parts.incidents, incident.brand, incident.opened_at),
         "facts": [fact.fact for fact in incident.facts],
         "lang": lang,
     }

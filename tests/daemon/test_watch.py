@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from daemon.clock import ManualClock
 from daemon.command import Acknowledge, FalseAlarm, Resolve
-from daemon.model import EventKind, Incident, IncidentKind, IncidentState, Reading
+from daemon.model import EventKind, HoldingReply, Incident, IncidentKind, IncidentState, Reading
 from daemon.response.policy import Outcome
 from daemon.store.engine import Store
-from tests.fakes.records import NOON
+from tests.fakes.records import NOON, opened
 from tests.fakes.town import MINUTE, Town
 
 HOUR = timedelta(hours=1)
@@ -127,6 +127,25 @@ async def test_a_surge_is_one_incident_with_the_right_evidence(town: Town) -> No
     assert same.evidence.observed > incident.evidence.observed, "its evidence is renewed"
     assert same.evidence.observed == sum(same.evidence.channels.values()) == sum(same.evidence.languages.values())
     assert (await kinds(town, same)).count(EventKind.OPENED) == 1
+
+
+async def test_the_words_offered_first_know_of_the_crisis_before(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+
+    def replies(*_: object, earlier_crises: int) -> tuple[HoldingReply, ...]:
+        told.append(earlier_crises)
+        return ()
+
+    monkeypatch.setattr("daemon.watch.replies_for", replies)
+    now = town.clock.now()
+    town.clock.set(now - timedelta(days=90))
+    await town.incidents.open(opened(incident_id="acme-0", now=town.clock.now()))
+    await town.incidents.act("acme-0", Resolve(summary="over"), actor="user:anna")
+    town.clock.set(now)
+    await town.live(10 * MINUTE, step=5 * MINUTE)
+    await town.write(40, over=4 * MINUTE)
+    await town.look()
+    assert told == [1]
 
 
 async def test_no_text_and_no_author_enters_the_timeline(town: Town) -> None:

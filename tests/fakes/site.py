@@ -317,7 +317,10 @@ async def served(
     duty = Duty(config=lambda: settings, clock=clock, silences=Silences(store))
     await duty.start()
     incidents = Incidents(
-        store, clock, duty.policies(settings), lambda incident: replies_again(incident, settings, clock.now())
+        store,
+        clock,
+        duty.policies(settings),
+        lambda incident: replies_again(incidents, incident, settings, clock.now()),
     )
     explainer = Explainer(config=lambda: settings, clock=clock, store=store, incidents=incidents, forecast=Steady())
     back = look_back(

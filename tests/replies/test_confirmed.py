@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from daemon.model import HoldingReply, Topic
+from daemon.replies.channels import fits
 from daemon.replies.choose import holding_replies
 from daemon.replies.confirmed import sentences
 from daemon.replies.lint import check
@@ -21,7 +22,9 @@ CUT = {
 }
 
 
-def offered(*facts: str, channel: str = "facebook", topic: Topic = Topic.OUTAGE) -> tuple[HoldingReply, ...]:
+def offered(
+    *facts: str, channel: str = "facebook", topic: Topic = Topic.OUTAGE, earlier_crises: int = 0
+) -> tuple[HoldingReply, ...]:
     return holding_replies(
         topic=topic,
         languages=["pl", "ru", "en"],
@@ -31,6 +34,7 @@ def offered(*facts: str, channel: str = "facebook", topic: Topic = Topic.OUTAGE)
         next_update_at=DUE,
         timezone="Europe/Warsaw",
         facts=facts,
+        earlier_crises=earlier_crises,
         now=NOON,
     )
 
@@ -45,7 +49,7 @@ def test_a_fact_is_told_in_its_own_language_alone_and_the_reply_stays_fit(topic:
         if channel == "facebook":
             assert CUT[reply.lang] in reply.text
         else:
-            assert len(reply.text) <= 280
+            assert fits(reply.text, channel, reply.visibility)
         assert ("https://" in reply.text) == ("https://" in before.text), "the link matters more"
         assert promised_times(reply.text, reply.lang, NOON, "Europe/Warsaw") == (DUE,)
         about = {"audience": reply.visibility, "channel": channel, "facts": tuple(CUT.values()), "now": NOON}
@@ -82,7 +86,7 @@ def test_the_latest_two_are_told_in_their_order() -> None:
 
 def test_what_has_no_room_is_left_out_and_nothing_is_cut() -> None:
     long = "A fibre is cut in the north of the city " + "and in the south " * 8 + "too."
-    assert offered(long, channel="x") == offered(channel="x")
+    assert offered(long, channel="x")[4] == offered(channel="x")[4]
     assert offered(f"{long} {long}") == offered(), "nobody reads a sentence so long"
 
 
@@ -117,6 +121,12 @@ def test_a_facts_fields_and_tags_are_left_out_with_it(field: str) -> None:
     text = offered(f"The cable {field} was cut in the north of the city.")[4].text
     assert "by 15:30" in text
     assert text == offered()[4].text or field in text, "never filled in"
+
+
+def test_an_excuse_on_the_fact_sheet_is_told_only_by_a_brand_without_a_crisis_before() -> None:
+    excuse = "Nikt nie mógł przewidzieć tej burzy."
+    assert excuse in offered(excuse)[0].text
+    assert offered(excuse, earlier_crises=1) == offered(earlier_crises=1)
 
 
 def test_a_fact_that_is_not_fit_hides_no_other() -> None:

@@ -71,6 +71,71 @@ def test_a_fault_is_named_with_file_and_field(
         library_of(load(file, {}), anew=True)
 
 
+@pytest.mark.parametrize(
+    ("file_name", "text", "faults"),
+    [
+        (
+            "pl",
+            '[outage.public]\nformal = ["Sprawdź router, wrócimy {next}."]',
+            ["outage.public.formal[0]: register: "],
+        ),
+        (
+            "pl",
+            '[rumour.private]\nformal = ["Wrócimy {next}.", "To nasza wina. Wrócimy {next}."]',
+            ["rumour.private.formal[1]: cluster: An apology"],
+        ),
+        (
+            "pl",
+            '[staff.public]\nshort = ["To nieprawda. Wrócimy {next}."]',
+            ["staff.public.short[0]: cluster: A denial"],
+        ),
+        (
+            "ru",
+            '[outage.private]\ninformal = ["Ты сам виноват. Ответим {next}."]',
+            ["outage.private.informal[0]: blame: "],
+        ),
+        (
+            "en",
+            '[other.public]\nformal = ["We will fix it {next}. We will write here {next}."]',
+            ["other.public.formal[0]: fix_promise: "],
+        ),
+        (
+            "en",
+            '[phrases]\ntoday = "({time})"\n[other.public]\nshort = ["Sorry about this. Back {next}."]',
+            ["other.public.short[0]: no_next_update: "],
+        ),
+    ],
+)
+def test_own_texts_are_held_to_the_check_and_to_the_kind_of_crisis(
+    file: Path, file_name: str, text: str, faults: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (file.parent / "replies" / f"{file_name}.toml").write_text(text, "utf-8")
+    assert run(["check", str(file)]) == 1
+    told = capsys.readouterr().err
+    for fault in faults:
+        assert f"replies.folder: {file_name}.toml: {fault}" in told
+
+
+def test_a_warning_is_told_and_is_no_fault(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = '[outage.public]\nformal = ["Przykro nam. SZUKAMY PRZYCZYNY i napiszemy tutaj {next}."]'
+    (file.parent / "replies" / "pl.toml").write_text(text, "utf-8")
+    assert run(["check", str(file)]) == 0
+    assert "pl.toml: outage.public.formal[0]: warning: shouting: " in capsys.readouterr().err
+
+
+def test_good_texts_of_ones_own_in_any_language_and_register_are_not_accused(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    english = (Path(__file__).parents[2] / "config/replies/en.toml").read_text("utf-8")
+    informal = (
+        '[staff.public]\ninformal = ["Przykro nam, że tak wyszło. Podeślij nam szczegóły, odezwiemy się tutaj {next}."]'
+    )
+    (file.parent / "replies" / "en.toml").write_text(english.replace("by {time}", "before {time}"), "utf-8")
+    (file.parent / "replies" / "pl.toml").write_text(informal, "utf-8")
+    assert run(["check", str(file)]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_a_folder_that_is_not_there_is_named(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_text(CONFIG.replace('"replies"', '"elsewhere"'), "utf-8")
     assert run(["check", str(file)]) == 1

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from daemon.errors import ConfigError
 from daemon.model import Topic
+from daemon.replies.channels import LIMITED, fits
 from daemon.replies.choose import holding_replies
 from daemon.replies.library import REGISTERS, VISIBILITIES, load_library
 from daemon.replies.lint import check
@@ -65,7 +68,7 @@ def test_every_reply_lints_clean_is_short_and_promises_the_time(topic: Topic, re
     )
     assert len(offered) == 6
     for reply in offered:
-        assert len(reply.text) <= 280
+        assert fits(reply.text, "x", reply.visibility)
         for customer in (None, ANGRY[reply.lang]) if register == "formal" else (FRIENDLY[reply.lang],):
             found = check(
                 reply.text,
@@ -79,6 +82,53 @@ def test_every_reply_lints_clean_is_short_and_promises_the_time(topic: Topic, re
             )
             assert found == ()
         assert promised_times(reply.text, reply.lang, NOON, "Europe/Warsaw") == (DUE,)
+
+
+@pytest.mark.parametrize("channel", [*LIMITED, "facebook"])
+@pytest.mark.parametrize("topic", Topic)
+@pytest.mark.parametrize("register", REGISTERS)
+def test_on_every_channel_a_public_reply_has_room_and_lints_clean(channel: str, topic: Topic, register: str) -> None:
+    far = DUE + timedelta(days=9)  # the longest that the next word is told: a Monday, with its date
+    for reply in holding_replies(
+        topic=topic,
+        languages=LANGUAGES,
+        channel=channel,
+        brand_name="Acme Mobile",
+        status_page="https://acme.example/status",
+        next_update_at=far,
+        timezone="America/New_York",
+        register=register,
+        now=NOON,
+    ):
+        customer = (ANGRY if register == "formal" else FRIENDLY)[reply.lang]
+        about = {"audience": reply.visibility, "incident": True, "now": NOON, "timezone": "America/New_York"}
+        found = check(reply.text, lang=reply.lang, customer=customer, channel=channel, **about)  # type: ignore[arg-type]
+        assert found == () or reply.visibility == "private"
+        assert fits(reply.text, channel) or reply.visibility == "private"
+        assert promised_times(reply.text, reply.lang, NOON, "America/New_York") == (far,)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("topic", Topic)
+def test_a_short_text_has_room_whenever_the_next_word_comes(lang: str, topic: Topic) -> None:
+    (text,) = load_library()[lang].short(topic, "public")
+    for day in range(365):
+        when = load_library()[lang].phrases.next_word(DUE + timedelta(days=day), ZoneInfo("America/New_York"), NOON)
+        assert len(text.format(next=when)) <= 150
+
+
+def test_where_there_is_room_the_longer_texts_are_offered() -> None:
+    short = {load_library()[lang].short(Topic.OUTAGE, "public")[0].split("{")[0] for lang in LANGUAGES}
+    assert sum(text.startswith(tuple(short)) for text in replies(channel="tiktok")) == 3
+    assert not any(text.startswith(tuple(short)) for text in replies(channel="x"))
+
+
+def test_a_language_without_short_texts_offers_its_shortest() -> None:
+    english = load_library()["en"]
+    kept = {key: texts for key, texts in english.replies.items() if key[2] != "short"}
+    pack = replace(english, lang="de", replies={**kept, (Topic.OUTAGE, "public", "formal"): ("l" * 200, "s" * 180)})
+    (public, _) = replies(channel="tiktok", languages=["de"], library={"de": pack})
+    assert public == "s" * 180
 
 
 def test_the_time_is_told_as_a_native_would() -> None:
@@ -109,7 +159,12 @@ def test_the_status_page_is_linked_where_there_is_one_and_room_for_it() -> None:
     assert all("https://acme.example/status" in text for text in replies(channel="facebook"))
     assert not any("http" in text for text in replies(status_page=None))
     long = replies(status_page="https://acme.example/" + "x" * 200)
-    assert all(len(text) <= 280 for text in long)
+    assert all(len(text) <= 280 for text in long[::2])
+
+
+@pytest.mark.parametrize("topic", [topic for topic in Topic if topic is not Topic.OUTAGE])
+def test_the_status_page_is_linked_only_where_it_has_something_to_say(topic: Topic) -> None:
+    assert not any("http" in text for text in replies(topic, channel="facebook"))
 
 
 def test_a_language_without_a_library_is_answered_in_english_once() -> None:
@@ -151,6 +206,8 @@ def test_a_user_replaces_single_sections(tmp_path: Path) -> None:
         ("[phrases]\ntoday = '{clock}'", "phrases.today: unknown field {clock}"),
         ("[outage", "Expected"),
         (f"[outage.public]\nformal = ['{{next}} {'x' * 300}']", "expected at most 280"),
+        (f"[outage.public]\nshort = ['{{next}} {'x' * 140}']", "expected at most 150"),
+        ("[outage.private]\nshort = ['{next}']", "outage.private.short: expected"),
     ],
 )
 def test_each_fault_of_a_users_file_is_named(tmp_path: Path, content: str, fault: str) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from daemon.replies.draft import Customer
 from daemon.replies.lint import RULES, SEVERITY, check
 from daemon.replies.phrases import table
+from daemon.replies.wording_rules import GENDER
 from daemon.response.promises import promised_times
 
 
@@ -28,7 +29,8 @@ def test_no_text_breaks_the_check(reply: str, lang: str, customer: str, incident
 
 def test_every_rule_has_a_message_in_each_interface_language() -> None:
     messages = table("messages")
-    assert set(messages) == set(RULES) == set(SEVERITY)
+    assert set(messages) == {*RULES, GENDER}
+    assert set(RULES) == set(SEVERITY)
     assert all({"en", "pl", "ru"} == set(texts) for texts in messages.values())
 
 
@@ -110,6 +112,15 @@ def test_each_channel_has_its_length() -> None:
     assert "too_long" not in rules(reply * 4, "pl", channel="email")
 
 
+@pytest.mark.parametrize("channel", ["x", "bluesky", "threads", "tiktok"])
+def test_a_direct_message_may_be_longer_than_a_post(channel: str) -> None:
+    reply = "Sprawdzamy Państwa zgłoszenie. " * 20
+    assert "too_long" in rules(reply, "pl", channel=channel)
+    assert "too_long" not in rules(reply, "pl", channel=channel, audience="private")
+    told = [one.message for one in check(reply * 2, lang="pl", channel=channel, audience="private")]
+    assert any("1000" in message for message in told)
+
+
 def test_mail_may_answer_mail() -> None:
     reply = "Przykro nam. Prosimy o odpowiedź na adres pomoc@acme.example."
     assert "cold_redirect" in rules("Przykro nam. Proszę napisać na adres pomoc@acme.example.", "pl")
@@ -188,6 +199,45 @@ def test_a_reply_of_hollow_words_alone_says_nothing(reply: str, *, hollow: bool)
 )
 def test_pan_and_pani_follow_the_customers_own_grammar(customer: str, reply: str, wrong: bool) -> None:  # noqa: FBT001
     assert ("register" in rules(reply, "pl", customer=customer)) is wrong
+
+
+@pytest.mark.parametrize(
+    ("lang", "customer", "reply", "wrong"),
+    [
+        ("pl", "Czekałem dwa dni na zwrot.", "Przykro nam. Możecie podać numer zamówienia?", True),
+        ("pl", "Proszę o zwrot, czekałam dwa dni.", "Przykro nam. Czy moglibyście podać numer zamówienia?", True),
+        ("pl", "Czekałem dwa dni na zwrot.", "Przykro nam. Czy mogą Państwo podać numer zamówienia?", False),
+        ("pl", "Czekałem dwa dni na zwrot.", "Przykro nam. Możecie Państwo podać numer zamówienia?", False),
+        ("pl", "Czekałem dwa dni na zwrot.", "Przykro nam. Czy Państwo możecie podać numer zamówienia?", False),
+        ("pl", "Czekamy z żoną dwa dni na zwrot.", "Przykro nam. Możecie podać numer zamówienia?", False),
+        ("pl", "Czekałem dwa dni, napisano „możecie czekać”.", "Przykro nam z powodu słów „możecie czekać”.", False),
+        ("ru", "Жду возврат два дня.", "Нам жаль. Пришли свой номер, и мы проверим.", True),
+        ("ru", "Жду возврат два дня.", "Нам жаль. Вышли чек, и мы проверим.", True),
+        ("ru", "Жду возврат два дня.", "Нам жаль. Пришлите свой номер, и мы проверим.", False),
+        ("ru", "Жду возврат два дня.", "Нам жаль. К нам пришли данные от банка, проверяем.", False),
+        ("ru", "Жду возврат два дня.", "Нам жаль. Сотрудники уже пришли и проверяют.", False),
+        ("ru", "Жду возврат два дня.", "Нам жаль. Вчера вышли новые правила, проверяем.", False),
+        ("ru", "Привет! Ты можешь проверить, где мой возврат?", "Жаль. Пришли свой номер, и мы проверим.", False),
+    ],
+)
+def test_one_formal_person_is_asked_neither_as_a_group_nor_as_a_friend(
+    lang: str, customer: str, reply: str, *, wrong: bool
+) -> None:
+    assert ("register" in rules(reply, lang, customer=customer)) is wrong
+
+
+@pytest.mark.parametrize(
+    ("lang", "customer", "reply"),
+    [
+        ("pl", "Czekałam dwa dni.", "Przykro nam, że Pan czekał."),
+        ("ru", "слушай, я заказала доступ, а его нет", "Жаль, что ты остался без доступа."),
+    ],
+)
+def test_of_a_wrong_gender_it_does_not_say_that_it_is_too_familiar(lang: str, customer: str, reply: str) -> None:
+    for interface_lang, told in (("en", "gender"), ("pl", "płcią"), ("ru", "полу")):
+        (finding,) = check(reply, lang=lang, customer=customer, interface_lang=interface_lang)
+        assert finding.rule == "register"
+        assert told in finding.message
 
 
 def test_one_form_of_address_throughout_even_for_the_informal() -> None:

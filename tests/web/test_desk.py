@@ -397,6 +397,21 @@ async def test_the_replies_offered_tell_what_is_confirmed_until_it_is_corrected(
     assert [event["kind"] for event in events] == ["opened", "note", "note", "note"], "the replies make no event"
 
 
+@pytest.mark.parametrize("before", [True, False])
+async def test_a_crisis_of_the_past_year_keeps_excuses_out_of_what_is_offered(site: Site, *, before: bool) -> None:
+    if before:
+        await site.open_incident(id="acme-surge-0")
+        await site.call("POST", "/api/v1/incidents/acme-surge-0/resolve", json={"summary": "over"})
+        site.clock.advance(timedelta(days=1))
+    await site.open_incident()
+    excuse = "Nikt nie mógł przewidzieć tej burzy."
+    await site.call("POST", f"{PATH}/facts", json={"fact": excuse})
+    replies = (await site.call("GET", PATH)).json["holding_replies"]
+    body = {"customer": "Internet nie działa od rana"}
+    answers = (await site.call("POST", f"{PATH}/answer", json=body)).json["replies"]
+    assert [excuse in str(offered) for offered in (replies, answers)] == [not before] * 2
+
+
 # ── in the language of whoever works here
 
 
