@@ -9,7 +9,6 @@ from functools import cache
 from typing import NamedTuple
 
 from detectors.features import LIMIT, UNSEEN, fold
-from detectors.kept import Kept
 from detectors.phrases import rules
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -59,7 +58,7 @@ def _apart() -> tuple[Mapping[str, str], int]:
 def words(text: str) -> list[Word]:
     """All words of a text, without links and names of people."""
     plain = unicodedata.normalize("NFC", _MASKED.sub(" ", text[:LIMIT]).translate(UNSEEN)).lower()
-    return [Word(form, _STEMS[form]) for form in _WORD.findall(plain)]
+    return [Word(form, _stem_of(form)) for form in _WORD.findall(plain)]
 
 
 @cache
@@ -86,6 +85,3 @@ def is_negation(form: str) -> bool:
 
 def _stem_of(form: str) -> str:
     return stem(fold(form).replace(" ", ""))
-
-
-_STEMS = Kept(_stem_of)
