@@ -37,7 +37,10 @@ model: .venv/dev  ## Train the text model and the reply check's ear for tone ane
 
 evaluate: .venv/dev  ## Measure the text model on texts it has not seen (DATA=folder)
 	@test -d "$(DATA)" || { echo "make evaluate: name the folder of labelled texts, as in make evaluate DATA=FOLDER" >&2; exit 2; }
-	$(BIN)/tocsin evaluate "$(DATA)" --output docs/model-card.md
+	bench=$$(mktemp) && trap 'rm -f "$$bench"' EXIT \
+	&& for script in benchmarks/bench_text.py benchmarks/bench_text_memory.py; do \
+	     PYTHONPATH=. $(BIN)/python "$$script" >> "$$bench" || exit 1; done \
+	&& $(BIN)/tocsin evaluate "$(DATA)" --bench "$$bench" --output docs/model-card.md
 
 # ── the environment ──────────────────────────────────────────────────────────
 

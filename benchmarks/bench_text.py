@@ -40,15 +40,6 @@ _TICK = 0.001
 _PACE = 10_000  # texts a second
 
 
-def memory() -> float:
-    """Resident memory of this process in MB; not a number where the system does not tell."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return float("nan")
-    line = next(line for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
-
-
 def composed(count: int, draw: random.Random) -> list[Text]:
     """Texts with their languages, each of three parts in one language."""
     parts: dict[str, list[str]] = {}
@@ -116,10 +107,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder of a corpus")
     options = parser.parse_args()
     draw = random.Random(3)
-    before = memory()
     model = load_model()
-    model.read([text for text, _ in composed(256, draw)], [None] * 256)
-    taken = memory() - before
     readers = list(_readers(model, composed(1000, draw)))
     sizes = (1, 64, 512)
     count = options.texts * options.rounds * (len(sizes) + 1)
@@ -148,7 +136,6 @@ def main() -> None:
             most, longest = asyncio.run(stall(read, batch, some))
             stalls.add_row(name, str(batch), f"{most:.1f}", f"{longest:.1f}")
     console.print(stalls)
-    console.print(f"memory taken by the text model with its language identifier: {taken:.0f} MB")
 
 
 def _readers(model: LinearModel, lesson: Sequence[Text]) -> Iterator[tuple[str, Read]]:

@@ -20,6 +20,7 @@ from daemon.replies.choose import holding_replies
 from daemon.replies.library import Library, library_of
 from daemon.store.engine import Store
 from daemon.store.tables import mentions
+from daemon.topics import doubt, named
 from detectors.crowd import Crowd, crowd_of
 from detectors.terms import Candidate, describe, examples
 from detectors.topic import topic_of
@@ -121,7 +122,8 @@ async def gather(
     found = [] if blind else await negative_mentions(store, brand, begin, end)
     past = [] if blind else await _past(store, brand, begin)
     authors = {entry.author if entry.author is not None else ("", entry.id) for entry in found}
-    terms, topic, chosen, crowd = await asyncio.get_running_loop().run_in_executor(executor, _about, found, past, names)
+    loop = asyncio.get_running_loop()
+    terms, (topic, confidence), chosen, crowd = await loop.run_in_executor(executor, _about, found, past, names)
     return Evidence(
         at=now,
         deciding_mention=max(found, key=lambda entry: (entry.received_at, entry.published_at)).id if found else None,
@@ -134,6 +136,7 @@ async def gather(
         languages=dict(Counter(entry.lang for entry in found).most_common()),
         terms=terms,
         topic=topic.value,
+        topic_confidence=confidence,
         examples=chosen,
         reason=f"{reading.reason} {crowd.sentence()}".strip(),
         copies=crowd.copies,
@@ -143,11 +146,11 @@ async def gather(
 
 def _about(
     found: Sequence[Written], past: Sequence[tuple[str, str]], names: Sequence[str]
-) -> tuple[tuple[str, ...], Topic, tuple[Example, ...], Crowd]:
+) -> tuple[tuple[str, ...], tuple[Topic, float], tuple[Example, ...], Crowd]:
     readable = [entry for entry in found if entry.text is not None]
     texts = [(entry.text or "", entry.lang) for entry in readable]
     if not texts:
-        return (), Topic.OTHER, (), Crowd(mentions=len(found))
+        return (), topic_of([]), (), Crowd(mentions=len(found))
     candidates = [
         Candidate(text=entry.text or "", author=entry.author, published_at=entry.published_at, reach=entry.reach)
         for entry in readable
@@ -162,7 +165,7 @@ def _about(
         )
         for index in examples(candidates)
     )
-    topic, _confidence = topic_of(texts, [entry.outage for entry in readable])
+    topic = topic_of(texts, [entry.outage for entry in readable])
     crowd = crowd_of([(entry.text or "", entry.author) for entry in readable])
     return describe(texts, past, names=names), topic, chosen, crowd
 
@@ -215,22 +218,12 @@ def marked(replies: Sequence[HoldingReply]) -> tuple[HoldingReply, ...]:
     return tuple(replace(reply, text=f"[DRILL] {reply.text}") for reply in replies)
 
 
-_ABOUT = {
-    Topic.OUTAGE: "an outage",
-    Topic.UNSAFE_PRODUCT: "an unsafe product",
-    Topic.STAFF: "staff",
-    Topic.DATA_LEAK: "a data leak",
-    Topic.PRICE_OR_RULE: "a price or a rule",
-    Topic.RUMOUR: "a rumour",
-    Topic.OTHER: "",
-}
-
-
 def title_of(brand: Brand, reading: Reading, evidence: Evidence) -> str:
     """One line for a phone: who, what about, how much against the usual."""
     if reading.kind is IncidentKind.BLIND:
         return f"{brand.name}: no mentions arrive, Tocsin is blind"
-    about = _ABOUT[Topic(evidence.topic)]
+    topic, doubtful = named(evidence.topic), doubt(evidence)
+    about = (f", {doubtful} about {topic}" if doubtful else f" about {topic}") if topic else ""
     what = {
         IncidentKind.SURGE: "surge of negative mentions",
         IncidentKind.SHARE: "mentions turn negative",
@@ -238,7 +231,7 @@ def title_of(brand: Brand, reading: Reading, evidence: Evidence) -> str:
         IncidentKind.RISK: "words that are never normal",
     }[reading.kind]
     crowd = Crowd(mentions=evidence.observed, copies=evidence.copies, loudest=evidence.loudest)
-    return f"{brand.name}: {what}" + (f" about {about}" if about else "") + crowd.aside()
+    return f"{brand.name}: {what}{about}{crowd.aside()}"
 
 
 def still_true(incident: Incident, now: datetime) -> bool:

@@ -172,6 +172,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     terms: tuple[str, ...]
     topic: str
     examples: tuple[Example, ...]
+    topic_confidence: float = 1.0  # 0 to 1; older evidence was told as sure
     reason: str = ""
     copies: int = 0  # of them nearly one and the same text, by several authors
     loudest: int = 0  # of them by the one author who wrote the most; 0 where nobody is known

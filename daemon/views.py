@@ -52,6 +52,7 @@ def evidence_view(evidence: Evidence) -> dict[str, Any]:
         "languages": evidence.languages,
         "terms": list(evidence.terms),
         "topic": evidence.topic,
+        "topic_confidence": evidence.topic_confidence,
         "reason": evidence.reason,
         "examples": [
             {

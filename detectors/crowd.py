@@ -72,11 +72,10 @@ def crowd_of(texts: Sequence[tuple[str, str | None]]) -> Crowd:
 
     A text counts as copied where at least five authors wrote nearly the same eight words or more.
     """
-    read = [[word.stem for word in words(text)] for text, _ in texts]
     authors = Counter(author for _, author in texts if author is not None)
-    long = [index for index, stems in enumerate(read) if len(stems) >= _WORDS]
+    long = [index for index, (text, _) in enumerate(texts) if len(words(text)) >= _WORDS]
     together: dict[int, list[int]] = defaultdict(list)
-    for index, first in zip(long, groups([read[index] for index in long]), strict=True):
+    for index, first in zip(long, groups([texts[index][0] for index in long]), strict=True):
         together[first].append(index)
     copies = 0
     for group in together.values():

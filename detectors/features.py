@@ -47,6 +47,13 @@ _INVISIBLE = dict.fromkeys(map(chr, (0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEF
 UNSEEN = str.maketrans(_INVISIBLE)
 _MARKS = {chr(c): "" for c in [*range(0x300, 0x370), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]}
 _SKIN = {chr(c): "" for c in range(0x1F3FB, 0x1F400)}
+_ALIKE = {  # Greek letters, as what they look like in a word of Latin letters, and in one of Cyrillic ones
+    "latin": str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαγεηικνορτυχ", "ABEZHIKMNOPTYXayenikvoptux"),
+    "cyrillic": str.maketrans("ΑΒΓΕΗΚΜΟΠΡΤΥΦΧαγεικορτυφχ", "АВГЕНКМОПРТУФХауеікортуфх"),
+}
+_GREEK = re.compile("[\u0391-\u03c9]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LATIN_LETTER, _CYRILLIC_LETTER = re.compile("[A-Za-z\u00c0-\u024f]"), re.compile("[\u0400-\u052f]")
 _CONTROL = {chr(c): " " for c in [*range(0x20), *range(0x7F, 0xA0)]}
 _QUOTES = {"’": "'", "‘": "'", "`": "'", "´": "'"}
 _ITSELF = {chr(c): chr(c) for c in [*range(0x20, 0x250), *range(0x400, 0x530)]}  # not listed: slow
@@ -86,10 +93,22 @@ def fold(text: str) -> str:
     """
     if len(text) > LIMIT:
         text = text[:_HEAD] + " " + text[_HEAD - LIMIT :]
+    if not text.isascii() and _GREEK.search(text):
+        text = _LETTERS.sub(_unmasked, text)
     shouted = " ¤c" if len(text) > 8 and text.isupper() else ""  # noqa: PLR2004 - shorter ones are abbreviations
     text = text.lower()
     kept = _KEPT[text.isascii() and not _MASKED.search(text)]
     return " ".join(filter(None, [kept[word] for word in text.split()])) + shouted
+
+
+def _unmasked(match: re.Match[str]) -> str:
+    """A word with Greek letters among others, in those others alone; one that is all Greek stays so."""
+    word = match[0]
+    if not _GREEK.search(word):
+        return word
+    if _LATIN_LETTER.search(word):
+        return word.translate(_ALIKE["latin"])
+    return word.translate(_ALIKE["cyrillic"]) if _CYRILLIC_LETTER.search(word) else word
 
 
 def _folded(word: str, *, ascii_alone: bool) -> str:

@@ -7,14 +7,14 @@ from typing import Generic, TypeVar, cast
 
 Value = TypeVar("Value")
 
-_MOST, _LONGEST = 1 << 15, 32  # words, and characters of each; longer ones are worked out each time
+_MOST, _LONGEST = 1 << 14, 32  # words, and characters of each; longer ones are worked out each time
 _ABSENT = object()
 
 
 class Kept(dict[str, Value], Generic[Value]):
     """A value for each word, worked out when it is first asked for by ``kept[word]``.
 
-    Of the words that were asked for before the newest 32,768 only those are kept that are asked for again.
+    Of the words that were asked for before the newest 16,384 only those are kept that are asked for again.
     """
 
     def __init__(self, work_out: Callable[[str], Value]) -> None:

@@ -76,7 +76,7 @@ def _named(surge: Sequence[tuple[str, str]], names: Sequence[str]) -> list[str]:
     """The names that enough of the different texts hold, the most frequent first."""
     if not names:
         return []
-    first = groups([[word.stem for word in words(text)] for text, _ in surge])
+    first = groups([text for text, _ in surge])
     different = [text for index, (text, _) in enumerate(surge) if first[index] == index]
     counts = Counter(name for text in different for name in named(text, names))
     least = max(1, _NAMED * len(different))
@@ -103,7 +103,7 @@ def _fullest(term: Stems, counts: Counter[Stems]) -> Stems:
 def _count(pairs: Sequence[tuple[str, str]]) -> tuple[Counter[Stems], dict[Stems, Counter[str]]]:
     """In how many different texts each word and phrase is, and how it was written."""
     read = [words(text) for text, _ in pairs]
-    first = groups([[word.stem for word in each] for each in read])
+    first = groups([text for text, _ in pairs])
     counts: Counter[Stems] = Counter()
     forms: dict[Stems, Counter[str]] = defaultdict(Counter)
     for index, (found, (_, lang)) in enumerate(zip(read, pairs, strict=True)):
@@ -135,7 +135,7 @@ def examples(candidates: Sequence[Candidate], limit: int = 5) -> list[int]:
     """Indices of three to five texts by different authors: the earliest, the furthest-reaching, the most typical."""
     stems = [{word.stem for word in words(candidate.text)} for candidate in candidates]
     spread: Counter[str] = Counter(stem for said in stems for stem in said)
-    first = groups([sorted(said) for said in stems])
+    first = groups([candidate.text for candidate in candidates])
     typical = [sum(spread[stem] for stem in said) / (len(said) + 3) if said else 0.0 for said in stems]
     places = range(len(candidates))
     orders = [

@@ -11,7 +11,6 @@ from detectors.complaint import evidence, reports
 from detectors.features import fold
 from detectors.near import groups
 from detectors.phrases import Phrases, every_language
-from detectors.words import words
 
 _LEAST = 0.2  # of the texts must speak of a topic for it to be named
 _DOUBT = 1.0  # texts' worth of doubt: a single text is never certain
@@ -38,7 +37,7 @@ def topic_of(texts: Sequence[tuple[str, str]], outages: Sequence[float] = ()) ->
     ``outages``: for each text, where known, the chance that it reports one. Copies count once, and a text that
     speaks of several topics is shared among them.
     """
-    first = groups([[word.stem for word in words(text)] for text, _ in texts])
+    first = groups([text for text, _ in texts])
     votes: defaultdict[Topic, float] = defaultdict(float)
     different = 0
     for index, (text, _) in enumerate(texts):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from detectors.features import LIMIT, fold
+from detectors.features import LIMIT, UNSEEN, fold
 from detectors.phrases import rules
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _MASKED = re.compile(r"(?:https?://|www\.)\S+|@[\w.]+|\bRT\b", re.IGNORECASE)
 _STEM = 5
+_LEAST = 2  # letters that stay
 _VOWELS = "aeiouy"
+_PREFIXES = ("prze", "przy", "pere", "pred")  # they would leave one letter of what tells words apart
 
 
 class Word(NamedTuple):
@@ -27,18 +30,34 @@ def stem(folded: str) -> str:
     """The beginning that a folded word's inflected forms share.
 
     Cutting beats a dictionary here: brands, slang, typos and missing diacritics are in none,
-    and dictionaries of three languages take 360 MB.
+    and dictionaries of three languages take 360 MB. Words of other meanings that it would join are
+    listed in ``config/rules/stems.toml``.
 
     >>> stem(fold("internetu")) == stem(fold("internecie"))
     True
+    >>> stem(fold("reklama")) == stem(fold("reklamacja"))
+    False
     """
-    cut = folded[:_STEM]
-    return cut.rstrip(_VOWELS) or cut
+    beginnings, longest = _apart()
+    for size in range(min(len(folded), longest), _LEAST, -1):
+        listed = beginnings.get(folded[:size])
+        if listed:
+            return listed
+    cut = folded[: _STEM + 2 * folded.startswith(_PREFIXES)]
+    return cut[:_LEAST] + cut[_LEAST:].rstrip(_VOWELS)
+
+
+@cache
+def _apart() -> tuple[Mapping[str, str], int]:
+    """Stems by the beginnings that are listed, and the length of the longest."""
+    listed = [entry.split("|") for lang in rules("stems")["apart"].values() for entry in lang]
+    stems = {fold(begun): fold(entry[0]) for entry in listed for begun in entry}
+    return stems, max(map(len, stems))
 
 
 def words(text: str) -> list[Word]:
     """All words of a text, without links and names of people."""
-    plain = _MASKED.sub(" ", text[:LIMIT]).lower()
+    plain = unicodedata.normalize("NFC", _MASKED.sub(" ", text[:LIMIT]).translate(UNSEEN)).lower()
     return [Word(form, _stem_of(form)) for form in _WORD.findall(plain)]
 
 

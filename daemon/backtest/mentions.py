@@ -17,12 +17,12 @@ from daemon.model import Mention, Tick
 from daemon.sources.decode import is_slug
 from daemon.sources.files import read_mentions
 from daemon.views import format_time
+from detectors.authors import Authors
 from detectors.partition import parts_of
 from detectors.risk import is_risk
 from detectors.text import TextModel
 
 _MINUTE = timedelta(minutes=1)
-_MEMORY = timedelta(minutes=60)  # in which an author counts once
 _CHUNK = 512  # texts read at once
 _ARRIVAL = datetime(9000, 1, 1, tzinfo=UTC)  # of what does not say when it was published
 
@@ -119,7 +119,7 @@ def _reach(mention: Mention) -> float:
 
 def _rows(understood: list[_Understood], names: Sequence[str]) -> Iterator[Row]:
     """One row for each mention, and one for each minute without any; ``names`` are counted apart."""
-    last: dict[tuple[str, bool], datetime] = {}  # when an author wrote last, and negatively
+    authors = Authors()
     tick: Tick | None = None
     for one in understood:
         mention = one.mention
@@ -130,22 +130,22 @@ def _rows(understood: list[_Understood], names: Sequence[str]) -> Iterator[Row]:
             for calm in steps(tick.at + _MINUTE, minute, _MINUTE):
                 yield Row(calm, format_time(calm), Tick(at=calm), given=False)
             tick = Tick(at=minute)
-        new = _is_new(last, mention, negative=False)
-        angry = one.negative and _is_new(last, mention, negative=True)
+        risk = one.negative and is_risk(mention.text, one.lang)
+        counted = authors.see(mention.author, mention.published_at, negative=one.negative, risk=risk)
         parts = tick.parts
-        if new or angry:
-            of_it = parts_of(mention.channel, mention.text, names, negative=angry)
-            parts = _with(parts, of_it, new=new, angry=angry)
+        if counted.author or counted.negative:
+            of_it = parts_of(mention.channel, mention.text, names, negative=counted.negative)
+            parts = _with(parts, of_it, new=counted.author, angry=counted.negative)
         tick = msgspec.structs.replace(
             tick,
             mentions=tick.mentions + 1,
             negative=tick.negative + one.negative,
-            authors=tick.authors + new,
-            negative_authors=tick.negative_authors + angry,
-            reach=tick.reach + (log10(1 + (mention.followers or 0)) if angry else 0.0),
+            authors=tick.authors + counted.author,
+            negative_authors=tick.negative_authors + counted.negative,
+            reach=tick.reach + (log10(1 + (mention.followers or 0)) if counted.negative else 0.0),
             top_reach=max(tick.top_reach, _reach(mention)) if one.negative else tick.top_reach,
             parts=parts,
-            risk=tick.risk + (angry and is_risk(mention.text, one.lang)),
+            risk=tick.risk + counted.risk,
         )
         yield Row(mention.published_at, format_time(mention.published_at), tick)
 
@@ -160,12 +160,3 @@ def _with(
         before = counted.get(part, (0, 0))
         counted[part] = (before[0] + angry, before[1] + everyone)
     return counted
-
-
-def _is_new(last: dict[tuple[str, bool], datetime], mention: Mention, *, negative: bool) -> bool:
-    """Whether its author wrote nothing (negative) in the hour before; remembers that they did now."""
-    if mention.author is None:
-        return True
-    before = last.get((mention.author, negative))
-    last[mention.author, negative] = mention.published_at
-    return before is None or mention.published_at - before >= _MEMORY

@@ -16,7 +16,12 @@ import click
     default="-",
     help="Where the model card goes; standard output by default.",
 )
-def command(data: Path, output: TextIO) -> None:
+@click.option(
+    "--bench",
+    type=click.File(encoding="utf-8"),
+    help="What the text benchmarks printed, to stand in the card; see `make evaluate`.",
+)
+def command(data: Path, output: TextIO, bench: TextIO | None) -> None:
     """Measure the text model with each source left out in turn, and write the model card."""
     from daemon.training.card import card
     from daemon.training.corpus import read_complaints, read_corpus, read_lexicon
@@ -28,5 +33,6 @@ def command(data: Path, output: TextIO) -> None:
     taught = Lessons(
         read_corpus(data), read_complaints(data), list(outages()), read_lexicon(data), [*posts(), *domains()]
     )
-    told = card(leave_one_out(taught), later(taught), list(complaint_folds(taught)), list(post_halves(taught)))
+    printed = bench.read() if bench else ""
+    told = card(leave_one_out(taught), later(taught), complaint_folds(taught), post_halves(taught), printed)
     output.write(told)  # opened only now: what stood there stays until there is something better

@@ -16,6 +16,7 @@ from daemon import people
 from daemon.model import EventKind, Incident, IncidentState, TimelineEvent
 from daemon.response.dues import Due
 from daemon.response.handover_words import WORDS, HandoverWords
+from daemon.topics import doubt
 from daemon.views import parse_time
 
 Who = Callable[[str], str]  # how an actor is named
@@ -107,6 +108,7 @@ def _standing(incident: Incident, brand_name: str, told: _Clock, who: Who) -> tu
     evidence, words = incident.evidence, told.words
     kind, severity = incident.kind.value, incident.severity.value
     topic = words.topics.get(evidence.topic, evidence.topic.replace("_", " "))
+    topic = words.doubts.get(doubt(evidence), "{topic}").format(topic=topic)
     lines = [
         words.onset.format(
             brand=brand_name,

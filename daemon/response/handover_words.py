@@ -23,6 +23,7 @@ class HandoverWords(msgspec.Struct, frozen=True, kw_only=True):
     severities: dict[str, str]
     kinds: dict[str, str]
     topics: dict[str, str]
+    doubts: dict[str, str]  # of the topic
     ends: dict[str, str]  # states in which an incident ends
     parts: dict[str, str]  # what needs a second person's consent
     dues: dict[str, str]
@@ -68,6 +69,7 @@ ENGLISH: Final = HandoverWords(
     severities={},
     kinds={},
     topics={},
+    doubts={"probably": "{topic} (probably)", "perhaps": "{topic} (perhaps)"},
     ends={"false_alarm": "false alarm"},
     parts={},
     dues={
@@ -148,6 +150,7 @@ POLISH: Final = HandoverWords(
         "rumour": "plotka",
         "other": "inna sprawa",
     },
+    doubts={"probably": "prawdopodobnie {topic}", "perhaps": "być może {topic}"},
     ends={"resolved": "rozwiązane", "false_alarm": "fałszywy alarm"},
     parts={"apology": "przeprosiny", "compensation": "rekompensatę"},
     dues={
@@ -228,6 +231,7 @@ RUSSIAN: Final = HandoverWords(
         "rumour": "слух",
         "other": "другое",
     },
+    doubts={"probably": "вероятно, {topic}", "perhaps": "возможно, {topic}"},
     ends={"resolved": "решённое", "false_alarm": "ложная тревога"},
     parts={"apology": "извинение", "compensation": "компенсацию"},
     dues={

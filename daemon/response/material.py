@@ -13,20 +13,13 @@ from daemon.model import EventKind, Evidence, Incident, IncidentKind, Reading
 from daemon.notice import Purpose
 from daemon.response.policy import EDITABLE, Order, tell
 from daemon.timeline import Draft
+from daemon.topics import doubt, named
 
 SETTLING: Final = timedelta(minutes=5)  # in which an incident only finds its shape
 REST: Final = timedelta(minutes=10)  # between two posts of this sort; a rise in severity never waits
 _SHARE: Final = 0.1  # of the mentions, for a channel to be worth a word
 _LEAST: Final = 5  # mentions
 _TOPICS: Final = 2  # new ones told of one incident at most
-_NAMES: Final = {
-    "outage": "an outage",
-    "unsafe_product": "an unsafe product",
-    "staff": "staff",
-    "data_leak": "a data leak",
-    "price_or_rule": "a price or a rule",
-    "rumour": "a rumour",
-}
 
 
 class News(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +34,7 @@ def shape(incident: Incident, evidence: Evidence) -> frozenset[str]:
     """What an incident is known to be: its noteworthy channels, and what it is about."""
     total = max(1, sum(evidence.channels.values()))
     wide = {f"channel:{name}" for name, count in evidence.channels.items() if count >= _SHARE * total}
-    about = {f"topic:{evidence.topic}"} if evidence.topic in _NAMES else set()
+    about = {f"topic:{evidence.topic}"} if named(evidence.topic) else set()
     return frozenset({*incident.material, *wide, *about})
 
 
@@ -62,9 +55,11 @@ def _channels(incident: Incident, evidence: Evidence) -> Iterator[News]:
 
 def _topic(incident: Incident, evidence: Evidence) -> Iterator[News]:
     mark, told = f"topic:{evidence.topic}", [each for each in incident.material if each.startswith("topic:")]
-    if evidence.topic in _NAMES and mark not in told and len(told) <= _TOPICS and evidence.observed >= 2 * _LEAST:
+    topic, doubtful = named(evidence.topic), doubt(evidence)
+    if topic and mark not in told and len(told) <= _TOPICS and evidence.observed >= 2 * _LEAST:
         also = "also about" if told else "about"
-        yield News(mark=mark, reason=f"It is {also} {_NAMES[evidence.topic]} now.")
+        it_is = f"It is {doubtful}".strip()
+        yield News(mark=mark, reason=f"{it_is} {also} {topic} now.")
 
 
 def graver(incident: Incident, reading: Reading) -> News:

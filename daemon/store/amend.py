@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from daemon.store.intake import add_parts, teaches_parts
 from daemon.store.tables import counts, mentions
+from detectors.authors import MEMORY, Authors, Counted
 from detectors.partition import parts_of
-from detectors.risk import risk_words
+from detectors.risk import is_risk
 
 _MINUTE = timedelta(minutes=1)
-_AUTHOR_MEMORY = timedelta(minutes=60)  # as in daemon.store.intake: an author counts once in so long
+_NOTHING = Counted(author=False, negative=False, risk=False)
 
 _Changes = dict[datetime, dict[str, float]]  # by minute: what is added to each column
 
@@ -29,15 +30,18 @@ async def amend(
     if bool(mention["negative"]) is negative:
         return
     others = await _others(connection, mention)
-    without = _authors(others)
-    with_it = _authors([*others, mention])
+    without, with_it = _counted(others), _counted([*others, mention])
     changes: _Changes = defaultdict(lambda: defaultdict(float))
     _add(changes, mention, {"negative": 1.0})
     by_part: Counter[tuple[str, datetime, str, bool]] = Counter()
-    for row, gained in _differences(with_it, without):
-        times = 1 if gained else -1
-        _add(changes, row, _author_counts(row), times=times)
-        _add_parts(by_part, row, names, times if negative else -times)
+    for row in [*others, mention]:
+        now_as, then_as = with_it[row["id"]], without.get(row["id"], _NOTHING)
+        if now_as.risk != then_as.risk:
+            _add(changes, row, {"risk": 1.0}, times=now_as.risk - then_as.risk)
+        if now_as.negative != then_as.negative:
+            times = now_as.negative - then_as.negative
+            _add(changes, row, _author_counts(row), times=times)
+            _add_parts(by_part, row, names, times if negative else -times)
     await connection.execute(
         sa.update(mentions)
         .where(mentions.c.brand == mention["brand"], mentions.c.id == mention["id"])
@@ -58,35 +62,29 @@ async def _others(connection: AsyncConnection, mention: sa.RowMapping) -> Sequen
         mentions.c.author == mention["author"],
         mentions.c.id != mention["id"],
         mentions.c.negative.is_(True),
-        mentions.c.published_at > at - _AUTHOR_MEMORY,
-        mentions.c.published_at < at + _AUTHOR_MEMORY,
+        mentions.c.published_at > at - MEMORY,
+        mentions.c.published_at < at + MEMORY,
     )
     return (await connection.execute(query)).mappings().all()
 
 
-def _authors(found: Sequence[sa.RowMapping]) -> dict[str, sa.RowMapping]:
-    """By id, those that bring a new author: nothing of theirs lies in the hour up to them."""
-    new: dict[str, sa.RowMapping] = {}
-    last: datetime | None = None
-    for row in sorted(found, key=lambda row: (row["published_at"], row["received_at"], row["id"])):
-        if last is None or row["published_at"] - last >= _AUTHOR_MEMORY:
-            new[row["id"]] = row
-        last = row["published_at"]
-    return new
+def _counted(found: Sequence[sa.RowMapping]) -> dict[str, Counted]:
+    """By id, what their author counts as."""
+    authors = Authors()
+    return {
+        row["id"]: authors.see(row["author"], row["published_at"], negative=True, risk=_tells_of_harm(row))
+        for row in sorted(found, key=lambda row: (row["published_at"], row["received_at"], row["id"]))
+    }
 
 
-def _differences(one: dict[str, sa.RowMapping], other: dict[str, sa.RowMapping]) -> list[tuple[sa.RowMapping, bool]]:
-    """What only ``one`` has (True), and what only ``other`` has (False)."""
-    return [(row, True) for key, row in one.items() if key not in other] + [
-        (row, False) for key, row in other.items() if key not in one
-    ]
+def _tells_of_harm(row: sa.RowMapping) -> bool:
+    return not row["late"] and is_risk(row["text"] or "", row["lang"])
 
 
 def _author_counts(row: sa.RowMapping) -> dict[str, float]:
     if row["late"]:
         return {"negative_authors": 1.0}
-    risk = row["text"] is not None and bool(risk_words(row["text"], row["lang"]))
-    return {"negative_authors": 1.0, "reach": log10(1 + (row["followers"] or 0)), "risk": float(risk)}
+    return {"negative_authors": 1.0, "reach": log10(1 + (row["followers"] or 0))}
 
 
 def _add(changes: _Changes, row: sa.RowMapping, columns: dict[str, float], times: int = 1) -> None:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from math import log10
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -15,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from daemon.model import Mention, Rejection, ScoredMention
 from daemon.store.tables import counts, mentions, parts, rejected, tallies
 from daemon.store.upsert import add, larger, upsert
+from detectors.authors import MEMORY, Authors, Counted
 from detectors.partition import parts_of
-from detectors.risk import risk_words
+from detectors.risk import is_risk
 
 EVIDENCE_REACHES = timedelta(hours=6)  # older counts can no longer be evidence, only teach
-_AUTHOR_MEMORY = timedelta(minutes=60)  # an author counts once in so long
 _EARLIEST = datetime(1, 1, 1, 1, tzinfo=UTC)  # no time can be much before it
 _CHUNK = 400  # parameters of one IN (…)
 
@@ -119,52 +119,44 @@ def _chunks(values: Sequence[str]) -> Iterable[Sequence[str]]:
     return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
 
 
-class _Seen:
-    """When each author last counted, to count nobody twice in an hour."""
+class _Seen(NamedTuple):
+    """What the fold over authors sees of a mention; ``item`` where it is to be counted."""
 
-    def __init__(self) -> None:
-        self._times: dict[tuple[str, str, bool], list[datetime]] = defaultdict(list)
-
-    def add(self, brand: str, author: str, at: datetime, *, negative: bool) -> None:
-        """Remember a mention."""
-        self._times[brand, author, False].append(at)
-        if negative:
-            self._times[brand, author, True].append(at)
-
-    def new(self, item: ScoredMention, *, negative: bool) -> bool:
-        """Whether nothing (negative) by this author was seen in the hour before."""
-        mention = item.mention
-        if mention.author is None:
-            return True
-        times = self._times.get((mention.brand, mention.author, negative), ())
-        at = mention.published_at
-        return not any(time <= at and at - time < _AUTHOR_MEMORY for time in times)
+    brand: str
+    author: str | None
+    at: datetime
+    negative: bool
+    risk: bool
+    item: ScoredMention | None = None
 
 
 async def _count(
     connection: AsyncConnection, items: list[ScoredMention], now: datetime, names: Mapping[str, Sequence[str]]
 ) -> None:
-    seen = await _authors(connection, items)
+    fresh = [_seen(item) for item in sorted(items, key=lambda item: (item.mention.published_at, item.mention.id))]
+    past = await _past(connection, fresh)
     rows: dict[tuple[str, datetime], dict[str, Any]] = {}
     by_part: Counter[tuple[str, datetime, str, bool]] = Counter()
-    for item in sorted(items, key=lambda item: (item.mention.published_at, item.mention.id)):
+    authors: defaultdict[str, Authors] = defaultdict(Authors)
+    for seen in sorted([*past, *fresh], key=lambda seen: seen.at):
+        counted = authors[seen.brand].see(seen.author, seen.at, negative=seen.negative, risk=seen.risk)
+        item = seen.item
+        if item is None:
+            continue
         mention = item.mention
         minute = mention.published_at.replace(second=0, microsecond=0)
         row = rows.setdefault((mention.brand, minute), _no_counts(mention.brand, minute, now))
-        author, negative_author = seen.new(item, negative=False), item.negative and seen.new(item, negative=True)
-        if mention.author is not None:
-            seen.add(mention.brand, mention.author, mention.published_at, negative=item.negative)
         if teaches_parts(mention.published_at, mention.received_at, late=item.late):
-            for part, negative in _parts(item, names.get(mention.brand, ()), new=author, angry=negative_author):
+            for part, negative in _parts(item, names.get(mention.brand, ()), counted):
                 by_part[mention.brand, minute, part, negative] += 1
         late = "late_" if item.late else ""
         row[f"{late}mentions"] += 1
         row[f"{late}negative"] += item.negative
-        row[f"{late}authors"] += author
-        row[f"{late}negative_authors"] += negative_author
-        if negative_author and not item.late:
+        row[f"{late}authors"] += counted.author
+        row[f"{late}negative_authors"] += counted.negative
+        row["risk"] += counted.risk
+        if counted.negative and not item.late:
             row["reach"] += log10(1 + (mention.followers or 0))
-            row["risk"] += bool(risk_words(mention.text, item.meaning.lang))
         if item.negative and not item.late:
             row["top_reach"] = max(row["top_reach"], log10(1 + (mention.followers or 0) + (mention.engagement or 0)))
     changes = dict.fromkeys(_SUMS, add) | {"top_reach": larger, "updated_at": None}
@@ -178,13 +170,13 @@ def teaches_parts(published_at: datetime, received_at: datetime, *, late: bool) 
     return not late or received_at - published_at > EVIDENCE_REACHES
 
 
-def _parts(item: ScoredMention, names: Sequence[str], *, new: bool, angry: bool) -> Iterable[tuple[str, bool]]:
+def _parts(item: ScoredMention, names: Sequence[str], counted: Counted) -> Iterable[tuple[str, bool]]:
     """The parts in which an author is new, and those in which they are new as negative (True)."""
     mention = item.mention
-    channel, *others = parts_of(mention.channel, mention.text, names, negative=angry)
-    if new:
+    channel, *others = parts_of(mention.channel, mention.text, names, negative=counted.negative)
+    if counted.author:
         yield channel, False
-    if angry:
+    if counted.negative:
         yield channel, True
         for part in others:
             yield part, False
@@ -226,26 +218,34 @@ def _no_counts(brand: str, minute: datetime, now: datetime) -> dict[str, Any]:
     }
 
 
-async def _authors(connection: AsyncConnection, items: list[ScoredMention]) -> _Seen:
-    """What the authors of these wrote in the hour before."""
-    seen = _Seen()
+def _seen(item: ScoredMention) -> _Seen:
+    mention = item.mention
+    risk = item.negative and not item.late and is_risk(mention.text, item.meaning.lang)
+    return _Seen(mention.brand, mention.author, mention.published_at, item.negative, risk, item)
+
+
+async def _past(connection: AsyncConnection, fresh: Sequence[_Seen]) -> list[_Seen]:
+    """What the authors of these wrote in the hour before; harm is looked for only where these tell of it again."""
+    found: list[_Seen] = []
     by_brand: dict[str, set[str]] = defaultdict(set)
-    for item in items:
-        if item.mention.author is not None:
-            by_brand[item.mention.brand].add(item.mention.author)
-    first = max(min(item.mention.published_at for item in items), _EARLIEST) - _AUTHOR_MEMORY
-    last = max(item.mention.published_at for item in items)
+    telling = {(seen.brand, seen.author) for seen in fresh if seen.risk}
+    for seen in fresh:
+        if seen.author is not None:
+            by_brand[seen.brand].add(seen.author)
+    first = max(fresh[0].at, _EARLIEST) - MEMORY
+    columns = [mentions.c[name] for name in ("author", "published_at", "negative", "late", "text", "lang")]
     for brand, authors in by_brand.items():
         for chunk in _chunks(sorted(authors)):
-            query = sa.select(mentions.c.author, mentions.c.published_at, mentions.c.negative).where(
+            query = sa.select(*columns).where(
                 mentions.c.brand == brand,
                 mentions.c.author.in_(chunk),
                 mentions.c.published_at >= first,
-                mentions.c.published_at <= last,
+                mentions.c.published_at <= fresh[-1].at,
             )
-            for author, at, negative in await connection.execute(query):
-                seen.add(brand, author, at, negative=negative)
-    return seen
+            for author, at, negative, late, text, lang in await connection.execute(query):
+                risk = (brand, author) in telling and negative and not late and is_risk(text or "", lang)
+                found.append(_Seen(brand, author, at, negative, risk))
+    return found
 
 
 def _row(source: str, learned: bool, item: ScoredMention) -> dict[str, Any]:  # noqa: FBT001 - a column

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from daemon.training.evaluate import Figure, Heard
+from daemon.training.evaluate import Figure, Folded, Heard, Interval
 
 _HEAD = """\
 # Model card: the text model
@@ -48,6 +48,8 @@ its domain (below) count: their writers had seen samples of that first third.
 _COMPLAINTS = """
 ## Complaints in English
 
+With the intervals of the bootstrap, as all that follows.
+
 | | texts | macro-F1 |
 |---|---|---|
 """
@@ -57,10 +59,21 @@ _REPORTS = """
 
 Posts written for the purpose (`posts` above): people and moods of every kind, irony included, and whatever could be
 mistaken for an outage. Half of them are learned from, the other half is read, and the other way round; the same writers
-wrote both. English complaints are not learned from posts.
+wrote both. English complaints are not learned from posts. Precision: of those told as reports, how many are; recall: of
+the reports, how many are told.
 
 | | language | posts | reports | precision | recall | AUC |
 |---|---|---|---|---|---|---|
+"""
+
+_SPEED = """
+## Speed and memory
+
+What `benchmarks/bench_text.py` and `benchmarks/bench_text_memory.py` printed, on the machine that wrote this card.
+
+```text
+{bench}
+```
 """
 
 _TAIL = """
@@ -80,18 +93,25 @@ _TAIL = """
 def card(
     figures: Iterable[Figure],
     later: Iterable[Figure],
-    complaints: Sequence[tuple[str, float, int]],
-    heard: Sequence[Heard],
+    complaints: Iterable[Folded],
+    heard: Iterable[Heard],
+    bench: str = "",
 ) -> str:
-    """The whole card as Markdown."""
+    """The whole card as Markdown. ``bench``: what the benchmarks printed; without it nothing is said of speed."""
     lines, later_lines = map(_lines, (figures, later))
-    told = [f"| {name} | {texts:,} | {value:.1f} |\n" for name, value, texts in complaints]
+    told = [f"| {each.folds} | {each.texts:,} | {_with_interval(each.macro_f1)} |\n" for each in complaints]
     reports = [
         f"| {each.head} | {each.lang} | {each.posts:,} | {each.reports} "
-        f"| {each.precision:.2f} | {each.recall:.2f} | {each.auc:.1f} |\n"
+        f"| {_with_interval(each.precision)} | {_with_interval(each.recall)} | {_with_interval(each.auc)} |\n"
         for each in heard
     ]
-    return _HEAD + lines + _LATER + later_lines + _COMPLAINTS + "".join(told) + _REPORTS + "".join(reports) + _TAIL
+    tables = _HEAD + lines + _LATER + later_lines + _COMPLAINTS + "".join(told) + _REPORTS + "".join(reports)
+    return tables + (_SPEED.format(bench=_printed(bench)) if bench else "") + _TAIL
+
+
+def _printed(bench: str) -> str:
+    """Without what pads its lines and stands around them."""
+    return "\n".join(line.rstrip() for line in bench.splitlines()).strip("\n")
 
 
 def _lines(figures: Iterable[Figure]) -> str:
@@ -102,5 +122,5 @@ def _lines(figures: Iterable[Figure]) -> str:
     return "".join(lines)
 
 
-def _with_interval(value: tuple[float, float, float]) -> str:
+def _with_interval(value: Interval) -> str:
     return f"{value[0]:.1f} ({value[1]:.1f} to {value[2]:.1f})"

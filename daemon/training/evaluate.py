@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from daemon.model import Label
 from daemon.training.posts import DOMAINS, SOURCE
@@ -39,14 +40,17 @@ _ALIKE = {  # domains whose writers had seen a source, or write of the same: lef
 _DATED = ("sentirueval-bank", "sentirueval-telecom")
 
 
+Interval = tuple[float, float, float]  # ×100, with the ends of the 95 % interval of the bootstrap
+
+
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the card: ×100, with the 95 % interval of the bootstrap."""
+    """One line of the card."""
 
     lang: str
     source: str
     texts: int
-    auc: tuple[float, float, float]
-    macro_f1: tuple[float, float, float] | None  # None where the source has no neutral texts
+    auc: Interval
+    macro_f1: Interval | None  # None where the source has no neutral texts
 
 
 def chances(scores: Scores, mix: Mix, lang: str) -> Scores:
@@ -63,21 +67,27 @@ def figure(lang: str, source: str, texts: Sequence[Labelled], found: Scores) -> 
     order = np.array([label.value for label in Label])
     told = order[found.argmax(axis=1)]
     negative = found[:, list(Label).index(Label.NEGATIVE)]
-    draw = np.random.default_rng(1)
+    area = _interval(len(labels), lambda rows: auc(labels[rows] == "negative", negative[rows]))
     three = "neutral" in labels
-    areas, means = [], []
-    for number in range(_DRAWS + 1):
-        rows = np.arange(len(labels)) if number == 0 else draw.integers(0, len(labels), len(labels))
-        areas.append(auc(labels[rows] == "negative", negative[rows]))
-        means.append(macro_f1(labels[rows], told[rows]) if three else 0.0)
-    return Figure(
-        lang=lang, source=source, texts=len(texts), auc=_interval(areas), macro_f1=_interval(means) if three else None
-    )
+    mean = _interval(len(labels), lambda rows: macro_f1(labels[rows], told[rows])) if three else None
+    return Figure(lang=lang, source=source, texts=len(texts), auc=area, macro_f1=mean)
 
 
-def _interval(values: Sequence[float]) -> tuple[float, float, float]:
-    low, high = np.nanquantile(values[1:], [0.025, 0.975])
-    return round(100 * values[0], 1), round(100 * float(low), 1), round(100 * float(high), 1)
+def _interval(size: int, measure: Callable[[npt.NDArray[np.int64]], float]) -> Interval:
+    """What is measured of all rows, and the interval of what is measured of rows drawn from them."""
+    draw = np.random.default_rng(1)
+    drawn = [measure(draw.integers(0, size, size)) for _ in range(_DRAWS)]
+    low, high = np.nanquantile(drawn, [0.025, 0.975])
+    whole = measure(np.arange(size))
+    return round(100 * whole, 1), round(100 * float(low), 1), round(100 * float(high), 1)
+
+
+class Folded(msgspec.Struct, frozen=True, kw_only=True):
+    """How well English complaints are told, folded in one way."""
+
+    folds: str
+    texts: int
+    macro_f1: Interval
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,9 +97,9 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     lang: str
     posts: int
     reports: int
-    precision: float
-    recall: float
-    auc: float  # ×100
+    precision: Interval
+    recall: Interval
+    auc: Interval
 
 
 def leave_one_out(taught: Lessons) -> Iterator[Figure]:
@@ -128,8 +138,8 @@ def later(taught: Lessons) -> Iterator[Figure]:
         yield figure(texts[0].lang, source, texts, chances(taught.scores(heads, read), mix, texts[0].lang))
 
 
-def complaint_folds(taught: Lessons) -> Iterator[tuple[str, float, int]]:
-    """Macro-F1 ×100 of complaints in English, each domain by a model that has not seen it, then five folds."""
+def complaint_folds(taught: Lessons) -> Iterator[Folded]:
+    """Complaints in English, each domain by a model that has not seen it, then five folds."""
     complaints = np.flatnonzero(taught.complaints)
     texts = [taught.texts[place] for place in complaints]
     domains = sorted({each.source for each in texts if not each.source.startswith("random")})
@@ -146,7 +156,12 @@ def complaint_folds(taught: Lessons) -> Iterator[tuple[str, float, int]]:
             scores = taught.scores(heads, outside, ["complaint"])[:, 0]
             truth += [taught.texts[place].label for place in np.flatnonzero(outside)]
             told += ["1" if score > 0 else "0" for score in scores]
-        yield name, round(100 * macro_f1(truth, told), 1), len(truth)
+        yield _complaints(name, np.array(truth), np.array(told))
+
+
+def _complaints(folds: str, truth: npt.NDArray[np.str_], told: npt.NDArray[np.str_]) -> Folded:
+    mean = _interval(len(truth), lambda rows: macro_f1(truth[rows], told[rows]))
+    return Folded(folds=folds, texts=len(truth), macro_f1=mean)
 
 
 def post_halves(taught: Lessons) -> Iterator[Heard]:
@@ -170,13 +185,17 @@ def post_halves(taught: Lessons) -> Iterator[Heard]:
 
 
 def _heard(head: str, lang: str, truth: Rows, score: Scores) -> Heard:
-    hits = int((truth & (score > 0)).sum())
+    told = score > 0
+
+    def share(of: Rows) -> Interval:
+        return _interval(len(truth), lambda rows: float((truth & told)[rows].sum() / max(1, of[rows].sum())))
+
     return Heard(
         head=head,
         lang=lang,
         posts=len(truth),
         reports=int(truth.sum()),
-        precision=round(hits / max(1, int((score > 0).sum())), 2),
-        recall=round(hits / max(1, int(truth.sum())), 2),
-        auc=round(100 * auc(truth, score), 1),
+        precision=share(told),
+        recall=share(truth),
+        auc=_interval(len(truth), lambda rows: auc(truth[rows], score[rows])),
     )

@@ -98,6 +98,7 @@ class EvidenceView(msgspec.Struct, frozen=True, kw_only=True):
     languages: dict[str, int]
     terms: list[str]
     topic: str
+    topic_confidence: Annotated[float, Meta(ge=0, le=1, description="how sure the topic is")]
     reason: str
     examples: list[ExampleView]
 

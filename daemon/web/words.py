@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.model import Incident, IncidentKind, IncidentState, TimelineEvent
 from daemon.people import NOBODY, Names, reached, who
+from daemon.topics import doubt, named
 from daemon.views import parse_time
 from daemon.waiting import Waiting
 
@@ -31,15 +32,6 @@ STATES: Final[dict[str, str]] = {
     "snoozed": "Snoozed",
     "resolved": "Over",
     "false_alarm": "False alarm",
-}
-TOPICS: Final[dict[str, str]] = {
-    "outage": "an outage",
-    "unsafe_product": "an unsafe product",
-    "staff": "how staff behaved",
-    "data_leak": "a data leak",
-    "price_or_rule": "a price or a rule",
-    "rumour": "a rumour",
-    "other": "something else",
 }
 LANGUAGES: Final[dict[str, str]] = {"pl": "Polski", "ru": "Русский", "en": "English"}
 EVENTS: Final[dict[str, str]] = {
@@ -166,7 +158,7 @@ def evidence_facts(incident: Incident) -> list[tuple[str, str]]:
     if incident.kind is IncidentKind.BLIND:
         return [("Why", evidence.reason)]
     facts = [
-        ("About", TOPICS.get(evidence.topic, evidence.topic)),
+        ("About", f"{doubt(evidence)} {named(evidence.topic) or 'something else'}".strip()),
         ("Words", ", ".join(evidence.terms)),
         ("Where", _shares(evidence.channels)),
         ("Languages", _shares(evidence.languages)),

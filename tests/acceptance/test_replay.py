@@ -95,6 +95,16 @@ def a_small_surge_and_poisoning(seed: int) -> list[Mention]:
     ]
 
 
+def harm_told_in_a_second_complaint(seed: int) -> list[Mention]:
+    """One author complains, and twenty minutes later tells why it matters; five minutes on, so does another."""
+    told = []
+    for number in range(2):
+        at, author = DAY + 3 * HOUR + number * 5 * MINUTE, f"victim{number}"
+        told += people(f"first{number}-{seed}", at, 1, MINUTE, author=author)
+        told += people(f"second{number}-{seed}", at + 20 * MINUTE, 1, MINUTE, POISONED, author=author)
+    return told
+
+
 def another_brand(seed: int) -> list[Mention]:
     """It is new, and has an outage on its first day; what is known of it is what the other one is like."""
     calm = [replace(one, brand="beta", id=f"b{one.id}") for one in life(DAY, EVENING, seed + 2000)]
@@ -111,6 +121,7 @@ STORIES: Sequence[Callable[[int], list[Mention]]] = (
     an_outage_that_comes_back_and_another,
     a_small_surge_and_poisoning,
     a_far_voice_then_many,
+    harm_told_in_a_second_complaint,
     another_brand,
 )
 

@@ -18,6 +18,9 @@ from detectors.features import LIMIT, family, fold, hashed
         ("всё", "все"),
         ("nie dzia\u200bła", "nie działa"),
         ("ni\u0435 dz\u0456a\u0142a", "nie dziala"),  # Cyrillic letters that look Latin
+        ("ni\u03b5 dzi\u03b1ła", "nie działa"),  # Greek ones, small
+        ("NI\u0395 DZI\u0391ŁA", "NIE DZIAŁA"),  # and capital
+        ("не раб\u03bfт\u03b1ет", "не работает"),  # also among Cyrillic ones
         ("ｗｉｆｉ", "wifi"),
         ("whyyyyyy", "whyy"),
         ("10:45", "9"),
@@ -27,6 +30,11 @@ from detectors.features import LIMIT, family, fold, hashed
 )
 def test_ways_of_writing_the_same_are_the_same(one: str, other: str) -> None:
     assert fold(one) == fold(other)
+
+
+def test_greek_stays_greek() -> None:
+    assert fold("δεν έχω ίντερνετ") == "δεν εχω ιντερνετ"
+    assert fold("α-wersja") == "α - wersja"
 
 
 def test_shouting_is_kept() -> None:

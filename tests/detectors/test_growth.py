@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
+from detectors.near import groups
 from detectors.places import named
-from detectors.risk import risk_words
+from detectors.risk import is_risk
 from detectors.sentiment import load_model
 from detectors.topic import topic_of
 from detectors.words import words
@@ -28,13 +29,15 @@ HOSTILE = [
     "(((",
     "po wasz",
     "\u202eab ",
+    "#a",
 ]
 READERS: dict[str, Callable[[str], object]] = {
     "meaning": lambda text: load_model().read([text], [None]),
-    "risk": lambda text: risk_words(text, "pl"),
+    "risk": lambda text: is_risk(text, "pl"),
     "topic": lambda text: topic_of([(text, "ru")]),
     "names": lambda text: named(text, ["Warszawa", "Wola"]),
     "words": words,
+    "copies": lambda text: groups([text]),
 }
 _SHORT, _TIMES = 1000, 8
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.risk import _phrases, is_risk, risk_words
+from detectors.risk import _phrases, is_risk
 
 
 def probes(name: str) -> list[list[str]]:
@@ -21,7 +21,7 @@ HARM = probes("probes_harm.tsv")  # told by who was harmed by what, beside what 
 
 
 def test_probes_are_told_from_ways_of_speaking() -> None:
-    found = {text for lang, _, text in PROBES if risk_words(text, lang)}
+    found = {text for lang, _, text in PROBES if is_risk(text, lang)}
     meant = {text for _, risk, text in PROBES if risk == "1"}
     assert len(found & meant) >= 0.95 * len(found)
     assert len(found & meant) >= 0.95 * len(meant)
@@ -33,28 +33,30 @@ def test_harm_told_indirectly_is_found_and_what_only_sounds_so_is_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "lang", "word"),
+    ("text", "lang"),
     [
-        ("Po waszym kurczaku cała rodzina się zatruła", "pl", "zatruła"),
-        ("córka wylądowała w szpitalu po waszym soku", "pl", "szpitalu"),
-        ("wyciek danych! mój pesel jest w sieci", "pl", "wyciek"),
-        ("Bateria wybuchła mi w kieszeni", "pl", "wybuchła"),
-        ("ребёнок отравился вашим йогуртом", "ru", "отравился"),
-        ("Телефон взорвался во время зарядки", "ru", "взорвался"),
-        ("в поезде погиб человек", "ru", "погиб"),
-        ("utechka? нет: слили данные всех клиентов", "ru", "слили"),
-        ("I got food poisoning from your salad", "en", "poisoning"),
-        ("your charger caught fire at night", "en", "fire"),
-        ("my lawyer will contact you", "en", "lawyer"),
-        ("massive data breach at your company", "en", "breach"),
-        ("після вашої піци ми отруїлися", "uk", "отруїлися"),
-        ("Mein Kind liegt nach eurem Essen im Krankenhaus", "de", "Krankenhaus"),
-        ("po vaší polévce mám otravu", "cs", "otravu"),
-        ("me intoxiqué con su pollo", "es", "intoxiqué"),
+        ("Po waszym kurczaku cała rodzina się zatruła", "pl"),
+        ("córka wylądowała w szpitalu po waszym soku", "pl"),
+        ("wyciek danych! mój pesel jest w sieci", "pl"),
+        ("Bateria wybuchła mi w kieszeni", "pl"),
+        ("ребёнок отравился вашим йогуртом", "ru"),
+        ("Телефон взорвался во время зарядки", "ru"),
+        ("в поезде погиб человек", "ru"),
+        ("utechka? нет: слили данные всех клиентов", "ru"),
+        ("I got food poisoning from your salad", "en"),
+        ("your charger caught fire at night", "en"),
+        ("my lawyer will contact you", "en"),
+        ("massive data breach at your company", "en"),
+        ("після вашої піци ми отруїлися", "uk"),
+        ("Mein Kind liegt nach eurem Essen im Krankenhaus", "de"),
+        ("po vaší polévce mám otravu", "cs"),
+        ("me intoxiqué con su pollo", "es"),
+        ("Cała rodzina się zat\u200bruła", "pl"),  # an invisible space inside
+        ("Cała rodzina się z\u03b1trul\u03b1", "pl"),  # Greek letters that look Latin
     ],
 )
-def test_a_word_of_risk_is_found_as_written(text: str, lang: str, word: str) -> None:
-    assert word in risk_words(text, lang)
+def test_a_word_of_risk_is_found(text: str, lang: str) -> None:
+    assert is_risk(text, lang)
 
 
 @pytest.mark.parametrize(
@@ -79,22 +81,22 @@ def test_a_word_of_risk_is_found_as_written(text: str, lang: str, word: str) -> 
     ],
 )
 def test_negations_and_ways_of_speaking_are_not_risks(text: str, lang: str) -> None:
-    assert risk_words(text, lang) == ()
+    assert not is_risk(text, lang)
 
 
 def test_an_unknown_language_is_read_by_all_rules() -> None:
-    assert risk_words("zatrułem się", "und")
+    assert is_risk("zatrułem się", "und")
 
 
 @settings(deadline=None)  # the first text of a language waits for its phrases
 @given(st.text(max_size=200), st.sampled_from(["pl", "ru", "en", "und"]))
 def test_no_text_upsets_it(text: str, lang: str) -> None:
-    assert all(word in text for word in risk_words(text, lang))
+    assert is_risk(text, lang) in (True, False)
 
 
 def test_languages_without_rules_share_one_list() -> None:
-    risk_words("a fire", "xx")
+    is_risk("a fire", "xx")
     kept = _phrases.cache_info().currsize
     for lang in ("km", "tl", "eo", "id"):
-        risk_words("a fire", lang)
+        is_risk("a fire", lang)
     assert _phrases.cache_info().currsize == kept

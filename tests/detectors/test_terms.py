@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.features import fold
 from detectors.near import groups
 from detectors.terms import Candidate, describe, examples
 from detectors.words import stem, words
@@ -105,21 +106,80 @@ def test_no_text_upsets_it(pairs: list[tuple[str, str]]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("internetu", "internecie"), ("siec", "sieci"), ("svyaz", "svyazi"), ("payment", "payments")]
+    ("one", "other"),
+    [
+        *(("internetu", "internecie"), ("sieć", "sieci"), ("связь", "связи"), ("payment", "payments")),
+        *(("reklamy", "reklamą"), ("reklamacja", "reklamacji"), ("przelew", "przelewów"), ("przesyłka", "przesyłek")),
+        *(("naprawa", "naprawili"), ("miesiąc", "miesięcy"), ("dostawa", "dostawcy"), ("konto", "koncie")),
+        *(("список", "списка"), ("правила", "правилам"), ("перевод", "переводов"), ("доставка", "доставку")),
+        *(("service", "services"), ("paying", "paid"), ("story", "stories"), ("receipt", "receipts")),
+    ],
 )
 def test_inflected_forms_share_a_stem(one: str, other: str) -> None:
-    assert stem(one) == stem(other)
+    assert stem(fold(one)) == stem(fold(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        *(("reklama", "reklamacja"), ("konto", "kontakt"), ("naprawa", "naprawdę"), ("wyciek", "wycieczka")),
+        *(("przelew", "przelot"), ("dostawa", "dostęp"), ("serwis", "serwer"), ("karta", "karton")),
+        *(("реклама", "рекламация"), ("доставка", "доступ"), ("банк", "банкомат"), ("пожар", "пожалуйста")),
+        *(("перевод", "перерыв"), ("продажа", "продукт"), ("сервис", "сервер"), ("почта", "почти")),
+        *(("service", "server"), ("complaint", "complete"), ("receipt", "recent"), ("cancelled", "cancer")),
+        *(("contract", "control"), ("discount", "disconnected"), ("pay", "play"), ("charge", "charger")),
+    ],
+)
+def test_words_of_other_meanings_stay_apart(one: str, other: str) -> None:
+    assert stem(fold(one)) != stem(fold(other))
 
 
 def test_words_keep_their_form() -> None:
     assert [word.form for word in words("Don't @anna! Działa? https://a.example")] == ["don't", "działa"]
 
 
+def test_an_invisible_letter_and_a_mark_by_itself_cut_no_word() -> None:
+    assert [word.form for word in words("dzia\u200bła po\u0301z\u0307no")] == ["działa", "póżno"]
+
+
 def test_near_copies_are_grouped_with_the_first() -> None:
     texts = ["kupcie dzisiaj nowe tanie kolczyki na naszej stronie", "nie działa internet w domu"]
-    changed = texts[0] + " teraz"
-    stems = [[word.stem for word in words(text)] for text in (*texts, changed, "", "")]
-    assert groups(stems) == [0, 1, 0, 3, 3]
+    assert groups([*texts, texts[0] + " teraz", "", ""]) == [0, 1, 0, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("nie działa internet", "Nie działa internet!!! 😡😡"),
+        ("nie działa internet", "nie działa internet #awaria #acme 👎"),
+        ("nie działa internet", "@acme nie działa internet https://a.example/x"),
+        ("nie działa internet", "nie działa znowu internet"),
+        ("нет связи второй час", "нет связи уже второй час #сбой"),
+        ("omijajcie szerokim łukiem tej sieci, same kłamstwa", "omijajcie szerokim łukiem tej firmy, same kłamstwa"),
+        (
+            "Не связывайтесь с ними никогда, обманули, деньги забрали",
+            "Не связывайтесь с ними никогда, обманули, телефон забрали",
+        ),
+        ("never again, worst support ever, they lied twice", "never again, worst service ever, they lied twice"),
+    ],
+)
+def test_one_text_with_something_added_or_a_word_changed_is_one(one: str, other: str) -> None:
+    assert groups([one, other]) == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("nie działa internet", "nie działa telefon"),
+        ("od rana nie działa internet", "od rana nie działa telefon"),
+        ("у меня не работает карта", "у меня не работает приложение"),
+        ("my card does not work", "my phone does not work"),
+        ("internet u mnie od rana działa", "internet u mnie od rana nie działa"),
+        ("#internet", "#telefon"),
+    ],
+)
+def test_short_complaints_of_different_things_are_two(one: str, other: str) -> None:
+    assert groups([one, other]) == [0, 1]
 
 
 def candidate(text: str, author: str | None, minute: int, reach: float = 0.0) -> Candidate:

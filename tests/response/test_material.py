@@ -71,6 +71,11 @@ def test_a_new_topic_is_told() -> None:
     assert renewed(outcome.incident, seen(LATER, topic="outage")).events == (), "it was about that before"
 
 
+def test_a_new_topic_that_is_not_sure_is_told_so() -> None:
+    outcome = renewed(opened().incident, seen(LATER, topic="data_leak", topic_confidence=0.5))
+    assert posts(outcome) == ["It is probably also about a data leak now."]
+
+
 def test_a_rise_in_severity_never_waits_for_the_post_before() -> None:
     minor = opened(reading=a_reading(severity=Severity.MINOR)).incident
     first = renewed(minor, seen(LATER, topic="rumour"), severity=Severity.MINOR)

@@ -92,6 +92,19 @@ async def test_the_next_mention_of_the_author_counts_in_its_place(store: Store, 
     assert [found[at]["negative_authors"] for at in (NOON, later, later + MINUTE)] == [0, 1, 0]
 
 
+async def test_harm_told_again_counts_in_the_place_of_what_was_no_risk(store: Store, clock: ManualClock) -> None:
+    at = [NOON + number * 10 * MINUTE for number in range(3)]
+    harm = "Cała rodzina się zatruła"
+    told = [scored(0, at[0], "jan"), scored(1, at[1], "jan", text=harm), scored(2, at[2], "jan", text=harm)]
+    await take(store, told)
+    assert [(await counted(store))[each]["risk"] for each in at] == [0, 1, 0]
+    keeper = Corrections(store, clock)
+    await keeper.correct("acme", "m1", Label.NEUTRAL, actor="user:anna")
+    assert [(await counted(store))[each]["risk"] for each in at] == [0, 0, 1]
+    await keeper.correct("acme", "m1", Label.NEGATIVE, actor="user:anna")
+    assert [(await counted(store))[each]["risk"] for each in at] == [0, 1, 0]
+
+
 async def test_a_late_mention_amends_what_came_late(store: Store, clock: ManualClock) -> None:
     await take(store, [scored(1, NOON, late=True, followers=99)])
     await Corrections(store, clock).correct("acme", "m1", Label.NEUTRAL, actor="user:anna")

@@ -218,6 +218,28 @@ async def test_words_of_risk_count_once_for_each_author(store: Store) -> None:
     assert (await counted(store))[NOON]["risk"] == 2
 
 
+@pytest.mark.parametrize("together", [True, False])
+async def test_harm_told_only_in_the_second_complaint_of_an_hour_is_a_risk(store: Store, *, together: bool) -> None:
+    harm = "Po waszej sałatce cała rodzina się zatruła"
+    told = [scored(1, NOON - 3 * MINUTE, "jan")]
+    told += [
+        a_scored_mention(a_mention(f"r{n}", author="jan", text=harm, published_at=NOON - (2 - n) * MINUTE))
+        for n in range(2)
+    ]
+    for group in [told] if together else [[one] for one in told]:
+        await take(store, group)
+    found = [(await counted(store))[NOON - n * MINUTE] for n in (3, 2, 1)]
+    assert [(row["negative_authors"], row["risk"]) for row in found] == [(1, 0), (0, 1), (0, 0)]
+
+
+async def test_harm_told_late_does_not_hush_what_is_told_in_time(store: Store) -> None:
+    harm = "Po waszej sałatce cała rodzina się zatruła"
+    late = a_mention("late", author="jan", text=harm, published_at=NOON - MINUTE)
+    await take(store, [a_scored_mention(late, late=True)])
+    await take(store, [a_scored_mention(a_mention("now", author="jan", text=harm))])
+    assert (await counted(store))[NOON]["risk"] == 1
+
+
 async def test_rejections_are_kept_with_their_index_beside_what_is_good(store: Store) -> None:
     bad = [
         a_rejection(3),

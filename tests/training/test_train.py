@@ -19,7 +19,17 @@ from daemon.errors import InputError
 from daemon.model import Label
 from daemon.training.card import card
 from daemon.training.corpus import read_complaints, read_corpus, read_lexicon
-from daemon.training.evaluate import Figure, Heard, chances, figure, later, leave_one_out, post_halves
+from daemon.training.evaluate import (
+    Figure,
+    Folded,
+    Heard,
+    chances,
+    complaint_folds,
+    figure,
+    later,
+    leave_one_out,
+    post_halves,
+)
 from daemon.training.outages import KINDS, POSTS, SERVICES, outages
 from daemon.training.posts import Post, domains, posts
 from daemon.training.tasks import BEGINNINGS, lessons, task
@@ -207,13 +217,41 @@ def test_the_card_names_every_figure() -> None:
     told = card(
         [Figure(lang="pl", source="tweets", texts=1234, auc=(81.5, 80.0, 83.0), macro_f1=None)],
         [Figure(lang="ru", source="banks", texts=567, auc=(84.5, 83.0, 86.0), macro_f1=(58.0, 57.0, 59.0))],
-        [("five folds", 80.1, 99)],
-        [Heard(head="outage", lang="ru", posts=1500, reports=90, precision=0.5, recall=0.75, auc=93.0)],
+        [Folded(folds="five folds", texts=99, macro_f1=(80.1, 78.0, 82.0))],
+        [
+            Heard(
+                head="outage",
+                lang="ru",
+                posts=1500,
+                reports=90,
+                precision=(50.0, 40.0, 60.0),
+                recall=(75.0, 65.0, 85.0),
+                auc=(93.0, 92.0, 94.0),
+            )
+        ],
+        "\n  texts/s   \n  12,345 \n",
     )
     assert "| pl | tweets | 1,234 | 81.5 (80.0 to 83.0) | two labels only |" in told
     assert "| ru | banks | 567 | 84.5 (83.0 to 86.0) | 58.0 (57.0 to 59.0) |" in told
-    assert "| five folds | 99 | 80.1 |" in told
-    assert "| outage | ru | 1,500 | 90 | 0.50 | 0.75 | 93.0 |" in told
+    assert "| five folds | 99 | 80.1 (78.0 to 82.0) |" in told
+    assert "| outage | ru | 1,500 | 90 | 50.0 (40.0 to 60.0) | 75.0 (65.0 to 85.0) | 93.0 (92.0 to 94.0) |" in told
+    assert "```text\n  texts/s\n  12,345\n```\n" in told
+
+
+def test_a_card_without_benchmarks_says_nothing_of_speed() -> None:
+    assert "Speed" not in card([], [], [], [])
+
+
+def test_english_complaints_are_measured_with_their_interval() -> None:
+    complaints = [
+        Labelled("en", domain, f"{text} {number}", wrong)
+        for domain in ("retail", "travel")
+        for number in range(10)
+        for text, wrong in (("refund never came", "1"), ("shop opens monday", "0"))
+    ]
+    left_out, five = complaint_folds(Lessons(corpus(), complaints, []))
+    assert (left_out.folds, left_out.texts, five.folds) == ("a domain left out", 40, "five folds")
+    assert left_out.macro_f1 == (100.0, 100.0, 100.0)
 
 
 def test_every_post_is_labelled_and_names_nobody() -> None:
@@ -261,8 +299,10 @@ def test_each_half_of_the_posts_is_read_by_a_model_that_has_not_seen_it() -> Non
     assert set(found) == {"outage", "complaint"}
     assert found["outage"].posts == 24
     assert found["outage"].reports == 16
-    assert found["outage"].recall == 1
-    assert found["complaint"].auc == 100
+    assert found["outage"].recall == (100.0, 100.0, 100.0)
+    low, high = found["complaint"].precision[1:]
+    assert low <= found["complaint"].precision[0] <= high
+    assert found["complaint"].auc == (100.0, 100.0, 100.0)
 
 
 def test_a_corpus_is_read_from_its_files(tmp_path: Path) -> None:

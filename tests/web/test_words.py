@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.model import EventKind, IncidentKind, IncidentState, TimelineEvent, Topic
+from daemon.model import EventKind, IncidentKind, IncidentState, TimelineEvent
 from daemon.web import words
 from daemon.web.exports import COLUMNS, safe_cell, safe_markdown, timeline_csv
 from daemon.web.passwords import MAX_PASSWORD, hash_password, verify_password
+from tests.fakes.records import an_evidence, an_incident
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 _JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=3)
@@ -28,7 +29,20 @@ def test_everything_that_may_be_shown_has_a_word() -> None:
     assert set(words.EVENTS) == {kind.value for kind in EventKind}
     assert set(words.KINDS) == {kind.value for kind in IncidentKind}
     assert set(words.STATES) == {state.value for state in IncidentState}
-    assert set(words.TOPICS) == {topic.value for topic in Topic}
+
+
+@pytest.mark.parametrize(
+    ("topic", "confidence", "told"),
+    [
+        ("outage", 0.9, "an outage"),
+        ("outage", 0.5, "probably an outage"),
+        ("rumour", 0.3, "perhaps a rumour"),
+        ("other", 0.2, "something else"),
+    ],
+)
+def test_the_topic_is_told_with_its_doubt(topic: str, confidence: float, told: str) -> None:
+    incident = an_incident(evidence=an_evidence(topic=topic, topic_confidence=confidence))
+    assert dict(words.evidence_facts(incident))["About"] == told
 
 
 @given(
