@@ -12,7 +12,7 @@ _CONDITION = 30  # characters that an "if" reaches
 _REPORTED, _GUARDED, _EXCUSED = 3.0, -2.0, -2.0  # log-odds, beside what the learned head says
 _WORDLESS = -6.0  # emoji alone report nothing
 WRONGED = 0.8  # log-odds of a complaint that an outage report adds
-_USUAL = -0.1  # log-odds without any: one report missed of many costs less than a text that is none
+_USUAL = -0.6  # log-odds without any: one report missed of many costs less than a text that is none
 
 
 @cache

@@ -62,9 +62,10 @@ class Diary:
             assert due.at >= self.now - timedelta(seconds=1) or due.at <= self.now
             self.now = max(self.now, due.at)
             size = len(owed(self.incident, POLICY))
+            words = len(self.incident.promises) + len(self.incident.broken)
             self._take(fire(self.incident, due, now=self.now, policy=POLICY))
             assert due not in owed(self.incident, POLICY), "what was done is owed no longer"
-            assert size < 20
+            assert size < 20 + 3 * words, "each word owed is marked before, when due and overdue"
         self.now = until
 
     def do(self, command: Command) -> None:
