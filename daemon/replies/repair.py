@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from daemon.replies.draft import Draft
@@ -19,6 +20,8 @@ _INSTEAD = {
     "vague_link": "private",
     "register": "private",
 }
+_MARKS = re.compile(r"[!?]*![!?]*")
+_BEGINNING = re.compile(r"(?:^|[.!?…]\s+)[^\W\d_]")
 _WHOLE = frozenset({"empty", "wrong_language", "too_long"})
 
 
@@ -30,6 +33,9 @@ def repaired(draft: Draft, places: Sequence[Place], broken: Callable[[str], Sequ
     stock = table("stock").get(draft.lang)
     if stock is None:
         return None
+    quiet = _quieted(draft.text, places)
+    if quiet != draft.text and not broken(quiet):
+        return quiet
     upset = draft.serious
     candidates: list[list[str]] = []
     if not any(place.rule in _WHOLE and place.end - place.start > len(draft.text) // 2 for place in places):
@@ -41,6 +47,19 @@ def repaired(draft: Draft, places: Sequence[Place], broken: Callable[[str], Sequ
     candidates.append([stock["thanks"], stock["next"]])
     texts = (" ".join(dict.fromkeys(each)) for each in candidates)
     return next((text for text in texts if not broken(text)), None)
+
+
+def _quieted(text: str, places: Sequence[Place]) -> str:
+    """The same words without raising one's voice: what is shouted in small letters, no exclamation marks."""
+    shouted = [place for place in places if place.rule == "shouting"]
+    if not shouted:
+        return text
+    for place in shouted:
+        said = text[place.start : place.end]
+        if said.isupper():
+            text = text[: place.start] + re.sub(r"\bi\b", "I", said.lower()) + text[place.end :]
+    told = _MARKS.sub(lambda marks: "?" if "?" in marks[0] else ".", text)
+    return _BEGINNING.sub(lambda begin: begin[0].upper(), told)
 
 
 def _mended(draft: Draft, places: Sequence[Place], stock: dict[str, str]) -> list[str]:

@@ -482,6 +482,27 @@ def test_only_what_is_over_for_all_closes(lang: str, reply: str, closes: bool) -
     assert ("no_next_update" not in rules(reply, lang, incident=True)) is closes
 
 
+@pytest.mark.parametrize(
+    ("lang", "shouted", "quiet"),
+    [
+        (
+            "pl",
+            "OGROMNIE PRZEPRASZAMY!!! Czy adres jest nadal aktualny?!",
+            "Ogromnie przepraszamy. Czy adres jest nadal aktualny?",
+        ),
+        (
+            "en",
+            "Sorry! WE ARE FIXING IT NOW! You will hear from us by 5 pm.",
+            "Sorry. We are fixing it now. You will hear from us by 5 pm.",
+        ),
+    ],
+)
+def test_who_shouts_is_quoted_in_a_quiet_voice(lang: str, shouted: str, quiet: str) -> None:
+    (finding, *_) = check(shouted, lang=lang, customer="Skandal! What a mess!")
+    assert finding.rule == "shouting"
+    assert finding.suggestion == quiet
+
+
 def test_a_suggestion_promises_no_second_time() -> None:
     (*_, finding) = check("Przykro nam. To pewnie wina kuriera. Wrócimy o 18:30.", lang="pl", incident=True)
     assert finding.suggestion is not None
