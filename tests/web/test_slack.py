@@ -364,6 +364,13 @@ async def test_what_failed_may_be_tried_again_at_once(slack: FakeSlack, acts: Ac
     assert [actor for _, _, actor in acts.done] == ["slack:U0BOB"]
 
 
+async def test_a_refusal_is_told_in_the_language_of_the_words_at_issue(slack: FakeSlack, acts: Acts, url: str) -> None:
+    acts.fault = Conflict("that has passed", others={"pl": "pora już minęła"}, lang="pl")
+    await slack.hand.press(url, "approve", ID)
+    await slack.wait_for(lambda: slack.whispers)
+    assert "Pora już minęła" in slack.whispers[0]["text"]
+
+
 async def test_an_unknown_incident_is_said_to_be_unknown(slack: FakeSlack, url: str) -> None:
     assert (await slack.hand.press(url, "acknowledge", "nowhere")).status == 200
     await slack.wait_for(lambda: slack.whispers)
