@@ -12,6 +12,8 @@ TocsinError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class TocsinError(Exception):
     """Every error that Tocsin raises on purpose."""
@@ -50,7 +52,19 @@ class NotFound(TocsinError):
 
 
 class Conflict(TocsinError):
-    """The incident's state does not allow this; the message says why."""
+    """The incident's state does not allow this; the message says why.
+
+    ``others``: the message in other languages. ``lang``: that of the words at issue, for whoever's own is not known.
+    """
+
+    def __init__(self, message: str, *, others: Mapping[str, str] | None = None, lang: str = "en") -> None:
+        super().__init__(message)
+        self._others = others or {}
+        self._lang = lang
+
+    def told(self, lang: str | None = None) -> str:
+        """The message in ``lang``, in English where it has no such wording."""
+        return self._others.get(lang or self._lang, str(self))
 
 
 class DeliveryError(TocsinError):

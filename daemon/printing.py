@@ -57,7 +57,7 @@ def print_incident(out: Console, incident: Mapping[str, Any], events: Iterable[M
         "acknowledged": _by(incident["acknowledged_at"], incident["acknowledged_by"]),
         "assigned to": who(incident["assigned_to"]) if incident["assigned_to"] else None,
         "snoozed until": _minute(incident["snoozed_until"]),
-        "next update due": _minute(incident["next_update_due"]),
+        "next word due": _minute(incident["next_update_due"]),
         "ended": _minute(incident["resolved_at"]),
         "observed": f"{evidence['observed']} in {evidence['window_minutes']} min, expected {usual}",
         "where": _tally(evidence["channels"]),

@@ -33,6 +33,9 @@ class Grammar(msgspec.Struct, frozen=True):
     periods: tuple[tuple[re.Pattern[str], tuple[int, int]], ...]
     letter: re.Pattern[str]
     fixed: tuple[tuple[re.Pattern[str], tuple[int, int]], ...]
+    later: re.Pattern[str]
+    overnight: re.Pattern[str]
+    matter: re.Pattern[str]
     days: tuple[tuple[re.Pattern[str], int], ...]
     dates: re.Pattern[str]
 
@@ -52,6 +55,7 @@ def grammar_of(lang: str) -> Grammar:
     parts = "|".join(words.parts)
     numbers = "|".join(sorted((number.replace(" ", r"\s+") for number in words.numbers), key=len, reverse=True))
     joins = rf"(?:{words.joins})"
+    either = rf"(?:\s*(?:{parts}))?\s+(?:{words.either})\s+(?:{words.at})?"
     # Behind a number that nothing else shows to be a time of day: it counts nothing that would follow.
     closing = rf"\s*(?:[.,;:!?()–—-]|\Z|\0|{joins}\s|(?:{parts})(?!\w)|(?:{words.hours_noun})|(?:{'|'.join(ZONES)})\b)"
     units = f"{words.minute}|{words.hour}|{words.day}"
@@ -60,7 +64,7 @@ def grammar_of(lang: str) -> Grammar:
     clock = (
         rf"(?P<more>\s*,\s*(?:{joins}\s+)?|\s+{joins}\s+)?(?:(?<!\w)(?P<part0>{parts}),?\s+(?={words.at}))?"
         rf"(?:(?P<both>{words.both[0]})|(?P<at>{words.at}))?(?P<noun>{words.clock_noun})?"
-        rf"(?<![\d.,:])(?P<h>{hour}){minutes('m')}(?:(?:{words.between}|(?(both){words.both[1]}|(?!)))(?P<h2>{hour}){minutes('m2')})?"
+        rf"(?<![\d.,:])(?P<h>{hour}){minutes('m')}(?:(?:{words.between}|(?(both){words.both[1]}|(?!))|(?(at){either}|(?!)))(?P<h2>{hour}){minutes('m2')})?"
         rf"(?P<hours>{words.hours_noun})?(?:\s*(?P<part>{parts})(?!\w))?(?!\d|[.,:]\d)(?!{words.not_hour})(?P<closed>(?={closing}))?"
         rf"(?:\s*\(?(?P<zone>{zones})\b\)?)?"
     )
@@ -93,6 +97,9 @@ def grammar_of(lang: str) -> Grammar:
             r"(?P<letter>\s?h(?:(?P<m>[0-5]\d)|rs?|ours?)?)(?!\w)"
         ),
         tuple((compiled(pattern), at) for pattern, at in words.fixed.items()),
+        compiled(words.later),
+        compiled(words.overnight),
+        compiled(words.matter),
         tuple((compiled(pattern), offset) for pattern, offset in words.days.items()),
         compiled(dates),
     )

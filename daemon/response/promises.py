@@ -21,8 +21,10 @@ _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^\W\d_a-zа-яё]|[„\"«“])|\n+
 _FAR = timedelta(days=60)  # a date further off is no next word
 _LIST_REST = 14  # characters that may stand beside the times of a mere enumeration
 _NEAR = 20  # characters between a part of a day and its hour
+_NEGATION = 4  # characters in which a "not" stands before an announcement
 _LONG = timedelta(hours=8)  # no part of a day is longer
 _EVENING = 22
+_MORNING = 6  # the night's end
 
 
 class _Hit(msgspec.Struct, frozen=True):
@@ -31,6 +33,7 @@ class _Hit(msgspec.Struct, frozen=True):
     start: int
     end: int
     at: datetime
+    loose: bool = False  # "later today", "overnight": it must stand with the announcement itself
 
 
 class _Day(msgspec.Struct, frozen=True):
@@ -94,12 +97,18 @@ def _promised(grammar: Grammar, sentence: str, hits: list[_Hit]) -> Iterator[_Hi
         for cue in cues:
             rest[cue.start() : cue.end()] = " " * (cue.end() - cue.start())
         others = list(grammar.other.finditer("".join(rest)))
-        told = len(clause.strip(" ,.!…")) - sum(hit.end - hit.start for hit in inside)
+        told = len(clause.strip(" ,.!…–—-")) - sum(hit.end - hit.start for hit in inside)
         for hit in inside:
             place = hit.start - begin
             if grammar.since.search(sentence, max(begin, hit.start - 16), hit.start):
                 continue
-            if cues:
+            if hit.loose:
+                listing = (
+                    not others and _belongs(grammar, clause, cues, hit, begin)
+                    if cues
+                    else told == 0 and (listing or open_cue)
+                )
+            elif cues:
                 late = grammar.deadline.search(sentence, max(begin, hit.start - 20), hit.end) is not None
                 listing = late or _gap(cues, place) <= _gap(others, place)
             elif not others and open_cue:
@@ -108,6 +117,14 @@ def _promised(grammar: Grammar, sentence: str, hits: list[_Hit]) -> Iterator[_Hi
                 listing = listing and told <= _LIST_REST
             if listing:
                 yield hit
+
+
+def _belongs(grammar: Grammar, clause: str, cues: list[re.Match[str]], hit: _Hit, begin: int) -> bool:
+    """Whether ``hit`` belongs to the nearest announcement, and not to what that is about."""
+    start, end = hit.start - begin, hit.end - begin
+    cue = min(cues, key=lambda one: _gap([one], start))
+    about = clause[max(0, min(cue.start() - _NEGATION, start)) : max(end, cue.end())]
+    return not grammar.matter.search(about)
 
 
 def _inside(place: int, spans: Sequence[tuple[int, int]]) -> bool:
@@ -145,10 +162,32 @@ def _hits(grammar: Grammar, sentence: str, now: datetime, zone: ZoneInfo) -> lis
     _clocks(grammar, told, days, now, zone)
     _periods(grammar, told, days, now, zone)
     if len(told.hits) == dayless:
+        nights = [(match, _day_beside(told.sentence, days, match)) for match in grammar.overnight.finditer(told.left)]
         for day in days:
-            if day.day > today:
+            if day.day > today and not any(day is own for _, own in nights):
                 told.take(day.start, day.end, _at((day.day, True), 23, 59, now, zone))
+        if not told.hits:
+            _loosely(grammar, told, nights, now, zone)
     return sorted(told.hits, key=lambda hit: hit.start)
+
+
+def _day_beside(sentence: str, days: list[_Day], match: re.Match[str]) -> _Day | None:
+    return next(
+        (one for one in days if not sentence[min(one.end, match.end()) : max(one.start, match.start())].strip()), None
+    )
+
+
+def _loosely(
+    grammar: Grammar, told: _Told, nights: list[tuple[re.Match[str], _Day | None]], now: datetime, zone: ZoneInfo
+) -> None:
+    """Take "later today" by its end, "overnight" by the next morning, where no other time is told."""
+    today = now.astimezone(zone).date()
+    for match in grammar.later.finditer(told.sentence):
+        told.take(*match.span(), _at((today, True), 23, 59, now, zone), loose=True)
+    for match, own in nights:
+        day = (own.day + timedelta(days=1), True) if own is not None and own.day != today else None
+        start, end = match.span() if own is None else (min(own.start, match.start()), max(own.end, match.end()))
+        told.take(start, end, _at(day, _MORNING, 0, now, zone), loose=True)
 
 
 def _durations(grammar: Grammar, told: _Told, now: datetime) -> None:
@@ -180,10 +219,19 @@ def _clocks(grammar: Grammar, told: _Told, days: list[_Day], now: datetime, zone
     for match, part in zip(found, parts, strict=True):
         start = match.start() + len(match["more"] or "")
         day = _day_of(grammar, start, match.end(), days, told.left)
-        at = _clock(grammar, match, part, day, now, zone, listed=match.start() in ends)
+        sure = bool(match["m_joined"]) and _announced(grammar, told, start)
+        at = _clock(grammar, match, part, day, now, zone, listed=match.start() in ends, sure=sure)
         if at is not None:
             told.take(start, match.end(), at)
             ends.add(match.end())
+
+
+def _announced(grammar: Grammar, told: _Told, start: int) -> bool:
+    """Whether a colon behind an announcement says that a time follows: "Next update: 1600"."""
+    before = told.left[:start].rstrip()
+    return before.endswith(":") and any(
+        re.fullmatch(r"\w*[\s\0]*:?", before[cue.end() :]) for cue in grammar.cue.finditer(before + " ")
+    )
 
 
 def _periods(grammar: Grammar, told: _Told, days: list[_Day], now: datetime, zone: ZoneInfo) -> None:
@@ -217,8 +265,8 @@ class _Told:
         self.left = sentence
         self.hits: list[_Hit] = []
 
-    def take(self, start: int, end: int, at: datetime) -> None:
-        self.hits.append(_Hit(start, end, at))
+    def take(self, start: int, end: int, at: datetime, *, loose: bool = False) -> None:
+        self.hits.append(_Hit(start, end, at, loose))
         self.blank(start, end)
 
     def blank(self, start: int, end: int) -> None:
@@ -307,13 +355,16 @@ def _clock(
     zone: ZoneInfo,
     *,
     listed: bool,
+    sure: bool,
 ) -> datetime | None:
     """When a clock time comes, or None where the number is none."""
     hour = int(match["h2"] or match["h"])
     told = (match["m2"] or match["m2_joined"]) if match["h2"] else (match["m"] or match["m_joined"])
     minute = int(told or 0)
     exact = bool(match["h2"] or match["m"] or match["part"] or match["part0"] or match["noun"] or match["hours"])
-    if not exact and not (match["at"] or match["both"] or (listed and match["more"] and match["closed"] is not None)):
+    if not (exact or sure) and not (
+        match["at"] or match["both"] or (listed and match["more"] and match["closed"] is not None)
+    ):
         return None
     if hour > 24 or minute > 59 or (hour == 24 and minute):  # noqa: PLR2004 - a clock
         return None
@@ -331,9 +382,9 @@ def _clock(
 
 def _twelve_hours(grammar: Grammar, match: re.Match[str]) -> bool:
     """Whether "5" or "5:30" may mean the afternoon: not where it is written 05:30."""
-    return not (match["h"].startswith("0") or match["h2"] or match["m_joined"]) and (
-        grammar.words.bare_hour_is_next or not match["m"]
-    )
+    if any((match[group] or "").startswith("0") for group in ("h", "h2")) or match["m_joined"] or match["m2_joined"]:
+        return False
+    return grammar.words.bare_hour_is_next or not (match["m"] or match["m2"])
 
 
 def _part(grammar: Grammar, words: str | None) -> str | None:

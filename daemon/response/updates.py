@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import msgspec
 from msgspec.structs import replace
 
 from daemon.command import KeepPromise, PostUpdate
@@ -18,22 +19,46 @@ from daemon.views import format_time
 _LONGEST = 7 * 86400  # seconds until the next word
 
 
-def post_update(incident: Incident, update: PostUpdate, *, actor: str, now: datetime, policy: Policy) -> Outcome:
+class Named(msgspec.Struct, frozen=True):
+    """The times of the next word that an update names."""
+
+    told: tuple[datetime, ...]  # in its text, ascending
+    chosen: datetime | None  # beside it
+
+    @property
+    def times(self) -> tuple[datetime, ...]:
+        """All of them."""
+        return self.told if self.chosen is None else (self.chosen, *self.told)
+
+
+def named_by(update: PostUpdate, *, at: datetime, policy: Policy) -> Named:
+    """What ``update``, written ``at`` this time, names. Raises ``InputError``."""
+    if update.next_update_in is not None and not 0 < update.next_update_in <= _LONGEST:
+        raise InputError("next_update_in: expected a duration of at most 7d")
+    chosen = None if update.next_update_in is None else at + timedelta(seconds=update.next_update_in)
+    return Named(promised_times(update.text, update.lang, at, policy.timezone), chosen)
+
+
+def post_update(
+    incident: Incident,
+    update: PostUpdate,
+    *,
+    actor: str,
+    now: datetime,
+    policy: Policy,
+    written_at: datetime | None = None,
+) -> Outcome:
     """The public was told something; a time that the text or ``next_update_in`` names is a promise.
 
     The next word is owed by ``next_update_in``, else by the first time that the text names, else
-    by severity. Raises ``InputError``.
+    by severity. ``written_at``: what the times are read by where it was written before ``now``.
+    Raises ``InputError``.
     """
-    if update.next_update_in is not None and not 0 < update.next_update_in <= _LONGEST:
-        raise InputError("next_update_in: expected a duration of at most 7d")
-    told = promised_times(update.text, update.lang, now, policy.timezone)
-    if update.next_update_in is not None:
-        due = now + timedelta(seconds=update.next_update_in)
-    else:
-        due = told[0] if told else now + policy.next_update[incident.severity]
+    named = named_by(update, at=written_at or now, policy=policy)
+    due = next(iter(named.times), now + policy.next_update[incident.severity])
     settled, rest = _settle(incident, now)
     promised = {promise.due for promise in rest}
-    times = told or ((due,) if update.next_update_in is not None else ())
+    times = named.told or named.times
     made = tuple(Promise(made_at=now, due=at, lang=update.lang) for at in dict.fromkeys(times) if at not in promised)
     posted = {
         "text": update.text,

@@ -22,10 +22,15 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     hours_noun: str  # after a bare hour: "часов"
     letter: str  # directly before "16h": that is an hour of the day, no length of time
     not_hour: str  # after a number: it counts something else
+    either: str  # between two hours: the later counts
     parts: dict[str, str]  # part of the day beside an hour → am or pm
     # Part of the day without an hour → the time at which it ends. A day beside it is no longer to be read: \0.
     periods: dict[str, tuple[int, int]]
     fixed: dict[str, tuple[int, int]]  # noon, midnight, end of the day
+    later: str  # today, and said so with weight: by its end
+    overnight: str  # by the next morning
+    # Between our word and ``later`` or ``overnight``: those belong to what the word is about, or there is no word.
+    matter: str
     days: dict[str, int]  # today 0, tomorrow 1, yesterday -1
     weekdays: tuple[str, ...]  # from Monday
     months: tuple[str, ...]

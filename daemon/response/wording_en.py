@@ -44,7 +44,7 @@ ENGLISH = Wording(
         r"email|update|tell) you\b|"
         r"\b(?:writes|calls|rings|phones|messages|e-?mails) (?:to )?you\b|"
         r"(?:^|[^\w\s]\s*)(?:back(?: here)?|update|updates|more|reply|answer)\b(?: \w+){0,3}? (?=at|"
-        r"by|in|within|before|around)|\bupdates?:? |expect (?:\w+ ){0,3}(?:update|answer|reply|"
+        r"by|in|within|before|around|later|overnight)|\bupdates?:? |expect (?:\w+ ){0,3}(?:update|answer|reply|"
         r"response|news|word|call|message)|(?:^|[^\w\s]\s*)(?:news|word)(?: on(?: \w+){1,4}?)?"
         r"(?: here)? (?=at|by|in|before|tomorrow|every)|\b(?:the )?next(?: one)? (?=at|by|in|before|around)|"
         r"\band (?:then |will |we'll |shall )?(?:reply|answer|respond|report back|get back|"
@@ -70,6 +70,7 @@ ENGLISH = Wording(
         r"times|areas|stores|cities|users|accounts|weeks?|months?|of\b|euros?|pounds|dollars|"
         r"k\b|-?(?:hour|minute|day|step))"
     ),
+    either=r"or",
     parts={
         r"a\.?\s?m\.?(?!\w)|(?:in the |this )?(?<!good )morning": "am",
         r"p\.?\s?m\.?(?!\w)|(?:in the |this )?(?<!good )(?:afternoon|evening)|tonight|night": "pm",
@@ -91,6 +92,12 @@ ENGLISH = Wording(
             59,
         ),
     },
+    later=r"\blater (?:on )?today\b",
+    overnight=r"\bovernight\b(?=\s*(?:[.,;:!?)–—-]|\Z|(?:and|as|here|in|on|if|once|when|with)\b))",
+    matter=(
+        r"\b(?:not|never|if|whether|that|what|why|how|who|which|when|where|outages?|failures?|incidents?|problems?|"
+        r"issues?|faults?|fire|works?|repairs?)\b"
+    ),
     days={
         r"\b(?:the )?day after tomorrow\b": 2,
         r"\btomorrow\b": 1,

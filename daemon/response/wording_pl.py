@@ -50,6 +50,7 @@ POLISH = Wording(
         r"\s*(?:%|zł|proc|os[óo]b|klient|minut|godzin|min\b|h\b|dni|dób|tys|mln|raz|sekund|"
         r"tygodn|miesi|z\s+\d+|punkt|placów|miejsc|miast|użytk)"
     ),
+    either=r"lub|albo|czy",
     parts={
         r"rano|nad ranem|przed południem": "am",
         r"po południu|popołudniu": "pm",
@@ -72,6 +73,12 @@ POLISH = Wording(
             59,
         ),
     },
+    later=r"\bjeszcze dzi(?:ś|siaj)\b(?! nie\b)|\bdzi(?:ś|siaj) jeszcze\b(?! nie\b)",
+    overnight=r"\bw nocy\b|\b(?:dzisiejszej|tej) nocy\b",
+    matter=(
+        r"\b(?:nie|czy|że|gdy|kiedy|jeśli|jeżeli|jak|co|dlaczego|wtedy|awari\w*|przerw\w*|problem\w*|usterk\w*|"
+        r"incyden\w*|zdarze\w*|wypad\w*|pożar\w*|prac\w*)\b"
+    ),
     days={
         r"\bpojutrze\b": 2,
         r"\bjutro\b|\bjutra\b|\bjutrzejsz\w+": 1,

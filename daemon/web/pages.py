@@ -160,7 +160,8 @@ def acting(action: str) -> Handler:
         except InputError as error:
             return await _incident_page(request, found, status=422, wrong=str(error), typed_for=action, typed=fields)
         except Conflict as error:
-            fresh, wrong = await incidents.get(incident_id), named(str(error), names_of(parts.config.people))
+            told = error.told(interface_language(request))
+            fresh, wrong = await incidents.get(incident_id), named(told, names_of(parts.config.people))
             return await _incident_page(request, fresh, status=409, wrong=wrong, typed_for=action, typed=fields)
         (await get_session(request))["flash"] = done
         raise web.HTTPSeeOther(request.app.router["incident"].url_for(id=incident_id))

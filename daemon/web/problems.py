@@ -10,6 +10,7 @@ from aiohttp import ClientError, web
 from sqlalchemy.exc import SQLAlchemyError
 
 from daemon.errors import Conflict, InputError, NotFound, StoreBehind, StoreError, TocsinError
+from daemon.web.interface import interface_language
 
 log = structlog.get_logger()
 
@@ -45,7 +46,8 @@ def as_problem(error: Exception, request: web.Request) -> ProblemError:
         case web.HTTPException() | ConnectionResetError() | ClientError():
             return _http_problem(error, request)
         case NotFound() | Conflict() | InputError():
-            return ProblemError(next(status for kind, status in _STATUS.items() if isinstance(error, kind)), str(error))
+            detail = error.told(interface_language(request)) if isinstance(error, Conflict) else str(error)
+            return ProblemError(next(status for kind, status in _STATUS.items() if isinstance(error, kind)), detail)
         case StoreBehind():
             return ProblemError(503, str(error), {"Retry-After": str(error.retry_after)})
         case StoreError() | SQLAlchemyError() | OSError():

@@ -40,7 +40,9 @@ async def outcome_of(work: Awaitable[Said], *, markup: bool, names: Names = NOBO
     """What to say after ``work``: errors are told, not raised; with ``markup`` people are named as Slack does."""
     try:
         return await work
-    except (NotFound, Conflict, InputError, NotResponder) as error:
+    except Conflict as error:
+        text = error.told()[:_MOST]  # Slack does not tell a member's language
+    except (NotFound, InputError, NotResponder) as error:
         text = str(error)[:_MOST]
     except TocsinError as error:
         _log.warning("slack_act_failed", reason=type(error).__name__)

@@ -17,7 +17,13 @@ from notifiers.wording import language
 
 UPDATE, CHECK = "post_update", "check_reply"
 _AS_TOLD = "text"
-_WAITS = (("15 minutes", "15m"), ("30 minutes", "30m"), ("1 hour", "1h"), ("2 hours", "2h"), ("4 hours", "4h"))
+_WAITS = (
+    ("In 15 minutes", "15m"),
+    ("In 30 minutes", "30m"),
+    ("In 1 hour", "1h"),
+    ("In 2 hours", "2h"),
+    ("In 4 hours", "4h"),
+)
 _MOST_OPTIONS = 100
 _MOST_FINDINGS = 12
 
@@ -71,7 +77,7 @@ def update_form(
             "channel", "Channel", [(one_line(place), place) for place in places][:_MOST_OPTIONS], first.channel
         )
         rows.append(kit.question("channel", "Posted on", menu, optional=True))
-    rows.append(kit.question("next", "Next update in", kit.choice("next", "Time", waits, first.wait or _AS_TOLD)))
+    rows.append(kit.question("next", "Next word", kit.choice("next", "Time", waits, first.wait or _AS_TOLD)))
     if findings and any(one.severity == "error" for one in findings):
         rows.append(kit.question("anyway", "Not fit to post", kit.tick("anyway", "Post anyway"), optional=True))
     return kit.form(UPDATE, "Post update", "It is posted", rows, private(incident.id, channel))

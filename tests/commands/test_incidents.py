@@ -126,7 +126,7 @@ def test_a_list_as_json_is_what_the_api_answered(run: Run, api: Api) -> None:
 def test_an_incident_is_shown_with_all_that_is_known_and_cannot_steer_the_terminal(run: Run, api: Api) -> None:
     result = run("incidents", "show", "01JD8Q")
     assert [path for _, path, _ in api.asked] == ["/01JD8Q", "/01JD8Q/timeline"]
-    for words in ("412 in 15 min, expected 3.1", "facebook 301, x 111", "nie działa\\u001b[2J\\u202e", "opened"):
+    for words in ("412 in 15 min, expected 3.1", "facebook 301, x 111", "nie działa\\u001b[2J\\u202e", "next word due"):
         assert words in result.out
     assert "[pl, public] Przepraszamy [bold]wszystkich[/bold].\n    Zespół" in result.out
     assert "\x1b" not in result.out

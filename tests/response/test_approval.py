@@ -62,3 +62,33 @@ def test_only_another_person_can_agree_and_then_nothing_waits() -> None:
     assert EventKind.UPDATE_POSTED in [event.kind for event in told.events]
     assert told.incident.proposal is None
     assert "proposal" not in [due.name for due in owed(told.incident, POLICY)]
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen", "after", "hour"),
+    [("Przepraszamy za nasz błąd. Wrócimy o 15:30.", None, 150, "15:30"), ("Przepraszamy.", 1800, 30, "13:30")],
+)
+def test_a_text_whose_time_has_passed_by_the_approval_must_be_put_forward_anew(
+    text: str, chosen: int | None, after: int, hour: str
+) -> None:
+    policy = a_policy(timezone="Europe/Warsaw")  # NOON is 13:00 there
+    update = PostUpdate(text=text, lang="pl", next_update_in=chosen)
+    asked = ProposeUpdate(update=update, parts=("apology",))
+    waits = act(opened().incident, asked, actor="user:anna", now=NOON, policy=policy).incident
+    late = NOON + timedelta(minutes=after)
+    with pytest.raises(Conflict) as refused:
+        act(waits, ApproveUpdate(), actor="user:bob", now=late, policy=policy)
+    assert f"names {hour} for the next word" in str(refused.value)
+    assert "już minęła" in refused.value.told(), "in the language of the text, where no other is known"
+    assert [hour in refused.value.told(lang) for lang in ("pl", "ru", "en", "de")] == [True] * 4
+    told = act(waits, ApproveUpdate(), actor="user:bob", now=late - timedelta(minutes=1), policy=policy)
+    assert [promise.due for promise in told.incident.promises] == [late]
+    assert told.incident.next_update_due == late
+
+
+def test_what_names_no_time_may_be_approved_whenever() -> None:
+    asked = ProposeUpdate(update=PostUpdate(text="Przepraszamy za nasz błąd.", lang="pl"), parts=("apology",))
+    waits = act(opened().incident, asked, actor="user:anna", now=NOON, policy=POLICY).incident
+    late = NOON + timedelta(hours=1)
+    told = act(waits, ApproveUpdate(), actor="user:bob", now=late, policy=POLICY).incident
+    assert told.next_update_due == late + POLICY.next_update[told.severity]

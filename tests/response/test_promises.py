@@ -87,6 +87,86 @@ def test_other_times_are_no_promise(lang: str, text: str) -> None:
     assert told(text, lang) == []
 
 
+@pytest.mark.parametrize(
+    ("lang", "text", "times"),
+    [
+        ("en", "Next update: 1600", ["0 16:00"]),
+        ("en", "Next update tomorrow: 0900.", ["1 09:00"]),
+        ("pl", "Następny komunikat: 1600, 1800.", ["0 16:00", "0 18:00"]),
+        ("ru", "Следующее сообщение: 1600", ["0 16:00"]),
+        ("en", "Next update: 1600 customers are without power", []),
+        ("en", "Orders affected: 1600, we will update you", []),
+    ],
+)
+def test_four_digits_behind_an_announcement_and_a_colon_are_a_time(lang: str, text: str, times: list[str]) -> None:
+    assert told(text, lang) == times
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "times"),
+    [
+        ("pl", "Wrócimy o 16 lub 17", ["0 17:00"]),
+        ("pl", "Wrócimy o 16:00 albo o 17:30", ["0 17:30"]),
+        ("pl", "Wrócimy o 4 lub 5", ["0 17:00"]),
+        ("ru", "Вернёмся в 16 или 17", ["0 17:00"]),
+        ("ru", "Вернёмся в 16 или в 17", ["0 17:00"]),
+        ("en", "We'll be back at 4 or 5 pm", ["0 17:00"]),
+        ("en", "We'll be back at 4 pm or at 5 pm", ["0 17:00"]),
+        ("en", "We'll be back at 4 or 5", ["0 17:00"]),
+        ("en", "We'll be back by 04:30 or 05:00", ["1 05:00"]),
+        ("en", "We'll be in touch with 4 or 5 customers", []),
+    ],
+)
+def test_of_two_times_either_of_which_may_be_the_later_counts(lang: str, text: str, times: list[str]) -> None:
+    assert told(text, lang) == times
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "times"),
+    [
+        ("en", "We'll update you later today", ["0 23:59"]),
+        ("en", "More later today.", ["0 23:59"]),
+        ("en", "We'll get back to you, later today.", ["0 23:59"]),
+        ("pl", "Odezwiemy się jeszcze dziś.", ["0 23:59"]),
+        ("pl", "Dzisiaj jeszcze damy znać.", ["0 23:59"]),
+        ("pl", "Napiszemy tutaj – jeszcze dziś.", ["0 23:59"]),
+        ("pl", "Jeszcze dziś o 18 damy znać", ["0 18:00"]),
+        ("ru", "Ответим ещё сегодня", ["0 23:59"]),
+        ("ru", "Сегодня ещё напишем", ["0 23:59"]),
+        ("en", "Next update overnight", ["1 06:00"]),
+        ("pl", "Odezwiemy się dziś w nocy", ["1 06:00"]),
+        ("pl", "Odezwiemy się jutro w nocy", ["2 06:00"]),
+        ("pl", "Wrócimy o 2 w nocy", ["1 02:00"]),
+        ("ru", "Следующее сообщение ночью", ["1 06:00"]),
+        ("ru", "Напишем сегодня ночью", ["1 06:00"]),
+    ],
+)
+def test_later_today_means_its_end_and_the_night_the_morning(lang: str, text: str, times: list[str]) -> None:
+    assert told(text, lang) == times
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("pl", "Odezwiemy się, jeszcze dziś otwarte do 20"),
+        ("pl", "Jeszcze dziś przywrócimy prąd i damy znać"),
+        ("pl", "Nie odezwiemy się jeszcze dziś"),
+        ("pl", "Wyjaśnimy awarię w nocy"),
+        ("pl", "W nocy doszło do awarii, odezwiemy się"),
+        ("pl", "Będziemy informować w dzień i w nocy"),
+        ("ru", "Сегодня ещё не известно, напишем"),
+        ("ru", "Мы расскажем о сбое ночью"),
+        ("en", "We'll explain the overnight outage"),
+        ("en", "We'll tell you if it can be fixed later today"),
+        ("en", "Trains run later today, we'll update you"),
+        ("en", "Crews work overnight, and we'll keep you posted"),
+        ("en", "We will not update you later today"),
+    ],
+)
+def test_what_else_comes_later_today_or_overnight_is_no_promise(lang: str, text: str) -> None:
+    assert told(text, lang) == []
+
+
 def test_another_language_is_read_by_dateparser() -> None:
     (at,) = promised_times("Nächstes Update morgen um 15:30 Uhr", "de", NOW, "Europe/Berlin")
     assert at == datetime(2026, 11, 22, 14, 30, tzinfo=UTC)

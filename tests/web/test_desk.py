@@ -228,6 +228,28 @@ async def test_a_compensation_is_posted_after_a_second_person_agreed(site: Site)
     assert (await send(site, second, "approve")).status == 409, "once"
 
 
+@pytest.mark.parametrize(("lang", "word"), [("en", "has passed"), ("pl", "już minęła"), ("ru", "уже прошло")])
+async def test_a_text_approved_after_its_time_is_refused_in_the_approvers_language(
+    site: Site, lang: str, word: str
+) -> None:
+    await site.open_incident()
+    first, second = await site.signed_in("responder"), await site.signed_in("admin")
+    text = "We are sorry for the trouble. Everybody gets a refund. Next update by 3 pm."
+    assert (await send(site, first, "update", text=text, lang="en", channel="x")).status == 303
+    site.clock.advance(timedelta(hours=2, minutes=10))
+    headers = {"Accept-Language": lang}
+    page = await site.visit(second, "/incidents/acme-surge-1")
+    path, data = "/incidents/acme-surge-1/approve", {"csrf_token": page.csrf}
+    answer = await site.visit(second, path, method="POST", data=data, headers=headers)
+    assert answer.status == 409
+    (alert,) = re.findall(r'role="alert"[^>]*>(.*?)</p>', answer.text)
+    assert word in alert
+    called = await site.call("POST", f"{PATH}/approve", role="responder", headers=headers)
+    assert (called.status, word in called.text) == (409, True)
+    incident = await site.parts.incidents.get("acme-surge-1")
+    assert (incident.updates_posted, incident.promises) == (0, ())
+
+
 async def test_a_fact_is_written_on_the_page_with_the_time_of_the_brands_day(site: Site) -> None:
     await site.open_incident()
     browser = await site.signed_in("responder")

@@ -364,6 +364,13 @@ async def test_what_failed_may_be_tried_again_at_once(slack: FakeSlack, acts: Ac
     assert [actor for _, _, actor in acts.done] == ["slack:U0BOB"]
 
 
+async def test_a_refusal_is_told_in_the_language_of_the_words_at_issue(slack: FakeSlack, acts: Acts, url: str) -> None:
+    acts.fault = Conflict("that has passed", others={"pl": "pora już minęła"}, lang="pl")
+    await slack.hand.press(url, "approve", ID)
+    await slack.wait_for(lambda: slack.whispers)
+    assert "Pora już minęła" in slack.whispers[0]["text"]
+
+
 async def test_an_unknown_incident_is_said_to_be_unknown(slack: FakeSlack, url: str) -> None:
     assert (await slack.hand.press(url, "acknowledge", "nowhere")).status == 200
     await slack.wait_for(lambda: slack.whispers)
@@ -439,6 +446,7 @@ async def test_an_update_is_written_in_a_form(slack: FakeSlack, acts: Acts, url:
     (view,) = slack.views
     first = view["blocks"][0]["element"]
     assert first["initial_value"] == incident().holding_replies[0].text
+    assert "Next word" in visible(view["blocks"]), "as on the page"
     answer = await slack.hand.submit(url, view, {"text": "Usuwamy awarię, wrócimy o 16:30.", "next": "30m"})
     assert (answer.status, answer.body) == (200, "")
     ((_, command, actor),) = acts.done
@@ -538,7 +546,7 @@ async def test_a_typed_update_is_recorded_and_its_faults_are_told(slack: FakeSla
     assert [type(command) for _, command, _ in acts.done] == [PostUpdate, ProposeUpdate]
 
 
-NO_TIME = "Nie wiadomo, kiedy będzie następna informacja. Proszę podać godzinę."
+NO_TIME = "Nie wiadomo, kiedy będzie kolejna informacja. Proszę podać godzinę."
 
 
 async def test_an_update_without_a_next_time_is_refused_typed_and_in_the_form(
