@@ -28,9 +28,10 @@ class _Said(NamedTuple):
 
 def _said(text: str) -> _Said:
     found = words(_untagged(text)) or words(text)
+    stems = [word.stem for word in found] or [text.strip()]  # emoji alone say what they show
     return _Said(
-        shingles=_shingles([word.stem for word in found]),
-        stems=Counter(word.stem for word in found),
+        shingles=_shingles(stems),
+        stems=Counter(stems),
         long=sum(len(word.form) >= _LETTERS for word in found),
         negations=sum(is_negation(word.form) for word in found),
     )

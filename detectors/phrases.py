@@ -3,7 +3,7 @@
 A phrase is words with single spaces, written in its own language's letters:
 
 - ``word*``: any word that begins so; ``a|b|c*``: any of these;
-- ``~``: up to 25 characters between (about four words), within one sentence;
+- ``~``: up to 25 characters between (about four words), within one sentence, or within one clause of it;
 
 A phrase is tried only on texts that hold a word for each of its elements. Words are looked up, and numbers with a bit
 for each element tell, so that hundreds of phrases cost little more than one.
@@ -24,7 +24,8 @@ from detectors.kept import Kept
 
 _LEAST = 3  # letters of what a first word may begin with
 _GAP_SIGN = "~"
-_GAP = "(?= )[^.!?]{0,25}"
+_GAP = "(?= )[^{}]{{0,25}}"
+SENTENCE, CLAUSE = ".!?", ".!?,:;"  # what a gap does not reach across
 
 
 class Found(NamedTuple):
@@ -60,9 +61,9 @@ def _word(alternative: _Alternative) -> str:
 
 
 @cache  # compiled when it is first likely: most never are
-def _pattern(phrase: str) -> re.Pattern[str]:
+def _pattern(phrase: str, within: str) -> re.Pattern[str]:
     parts = [
-        _GAP if element == _GAP_SIGN else " (?:" + "|".join(map(_word, _alternatives(element))) + ")"
+        _GAP.format(within) if element == _GAP_SIGN else " (?:" + "|".join(map(_word, _alternatives(element))) + ")"
         for element in phrase.split(" ")
     ]
     return re.compile("".join(parts) + "(?= )")
@@ -89,9 +90,10 @@ class _Elements:
 
 
 class Phrases:
-    """All phrases of several kinds."""
+    """All phrases of several kinds; their gaps stay within a sentence, or whatever these signs end."""
 
-    def __init__(self, phrases: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, phrases: Mapping[str, Sequence[str]], within: str = SENTENCE) -> None:
+        self._within = within
         self._rules = [(kind, phrase) for kind, phrases_of_it in phrases.items() for phrase in phrases_of_it]
         written = [phrase.split(" ") for _, phrase in self._rules]
         words_of = [[each for each in elements if each != _GAP_SIGN] for elements in written]
@@ -121,7 +123,7 @@ class Phrases:
         while likely:
             kind, phrase = self._rules[likely.bit_length() - 1]
             likely ^= 1 << likely.bit_length() - 1
-            pattern = _pattern(phrase)
+            pattern = _pattern(phrase, self._within)
             match = pattern.search(padded)
             while match:
                 found.append(Found(kind, match.start(), match.end()))

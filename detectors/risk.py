@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from detectors.features import fold
-from detectors.phrases import Found, Phrases, rules
+from detectors.phrases import CLAUSE, SENTENCE, Found, Phrases, rules
 
 _NEAR = 12  # characters between a word of risk and what takes its edge away
 _SHARED = "en"  # its words are used in every language
@@ -23,12 +23,17 @@ def _phrases(kind: str, lang: str | None) -> Phrases:
                 if lang is None or written in {lang, _SHARED}
                 for phrase in phrases
             ]
-        }
+        },
+        CLAUSE if kind == "harmless" else SENTENCE,  # a "not" of another clause denies nothing of this one
     )
 
 
-def _near(one: Found, other: Found) -> bool:
-    return one.start < other.end + _NEAR and other.start < one.end + _NEAR
+def _near(one: Found, other: Found, folded: str) -> bool:
+    """Whether two phrases overlap, or stand close in one sentence; their places count a space before the text."""
+    if one.start < other.end and other.start < one.end:
+        return True
+    between = folded[max(0, min(one.end, other.end) - 1) : max(one.start, other.start)]
+    return len(between) <= _NEAR and not any(sign in between for sign in SENTENCE)
 
 
 def is_risk(text: str, lang: str) -> bool:
@@ -45,4 +50,4 @@ def is_risk(text: str, lang: str) -> bool:
     if not found:
         return False
     harmless = _phrases("harmless", known).find(folded)
-    return any(not any(_near(each, other) for other in harmless) for each in found)
+    return any(not any(_near(each, other, folded) for other in harmless) for each in found)

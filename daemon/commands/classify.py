@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import BinaryIO, TextIO
@@ -81,12 +82,23 @@ def _ndjson(lines: Iterable[tuple[int, str]]) -> Iterator[_Text]:
         if not line.strip():
             continue
         try:
-            found = msgspec.json.decode(line)
-        except (msgspec.DecodeError, UnicodeEncodeError) as error:
+            found = _decoded(line)
+        except (msgspec.DecodeError, ValueError) as error:
             raise InputError(f"line {number}: not JSON ({error}); expected one object per line") from error
         if not isinstance(found, dict):
             raise InputError(f"line {number}: expected an object with id and text, got {line.strip()[:20]!r}")
         yield _checked(number, found.get("id"), found.get("text"), found.get("lang"))
+
+
+def _decoded(line: str) -> object:
+    """What a line of JSON says; half an emoji, as dumps of some programs hold, becomes a replacement character."""
+    try:
+        return msgspec.json.decode(line)
+    except msgspec.DecodeError:
+        if "\\u" not in line:
+            raise
+        whole = json.dumps(json.loads(line), ensure_ascii=False).encode("utf-16", "surrogatepass")
+        return msgspec.json.decode(whole.decode("utf-16", "replace"))
 
 
 def _csv(lines: Iterable[tuple[int, str]]) -> Iterator[_Text]:

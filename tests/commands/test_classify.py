@@ -39,6 +39,14 @@ def test_ndjson_is_classified_in_order_to_standard_output(run: Run, tmp_path: Pa
     assert [row[:2] for row in table(result.out)[1:]] == [["b", "ru"], ["7", "en"]]
 
 
+def test_half_an_emoji_loses_nothing(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "posts.ndjson"
+    source.write_text('{"id": "a", "text": "app down \\ud83d"}\n{"id": "b", "text": "ok"}\n', encoding="utf-8")
+    result = run("classify", "--input", str(source))
+    assert result.status == 0
+    assert [row[0] for row in table(result.out)[1:]] == ["a", "b"]
+
+
 def test_standard_input_is_the_default(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbfid,text\n1,hello\n")))
     result = run("classify")

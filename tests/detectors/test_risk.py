@@ -51,6 +51,8 @@ def test_harm_told_indirectly_is_found_and_what_only_sounds_so_is_not() -> None:
         ("Mein Kind liegt nach eurem Essen im Krankenhaus", "de"),
         ("po vaší polévce mám otravu", "cs"),
         ("me intoxiqué con su pollo", "es"),
+        ("les voy a demandar", "es"),
+        ("Unsere Kundendaten wurden gestohlen", "de"),
         ("Cała rodzina się zat\u200bruła", "pl"),  # an invisible space inside
         ("Cała rodzina się z\u03b1trul\u03b1", "pl"),  # Greek letters that look Latin
     ],
