@@ -24,6 +24,9 @@ class Grammar(msgspec.Struct, frozen=True):
     clause: re.Pattern[str]  # where one ends
     other: re.Pattern[str]
     since: re.Pattern[str]
+    broken: re.Pattern[str]
+    denied: re.Pattern[str]
+    moved: re.Pattern[str]
     deadline: re.Pattern[str]
     clock: re.Pattern[str]
     duration: re.Pattern[str]
@@ -68,6 +71,8 @@ def grammar_of(lang: str) -> Grammar:
         rf"(?P<hours>{words.hours_noun})?(?:\s*(?P<part>{parts})(?!\w))?(?!\d|[.,:]\d)(?!{words.not_hour})(?P<closed>(?={closing}))?"
         rf"(?:\s*\(?(?P<zone>{zones})\b\)?)?"
     )
+    clause = rf"[;()]|:(?=\s)|,(?!\d)|\s[–—-]\s|\s{joins}(?=\s)"
+    within_clause = rf"(?:(?!{clause}).)*"
     dates = (
         rf"\b(?P<weekday>{'|'.join(words.weekdays)})\b"
         rf"|\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{'|'.join(words.months)})\b"
@@ -77,9 +82,13 @@ def grammar_of(lang: str) -> Grammar:
     return Grammar(
         words,
         compiled(words.cue),
-        compiled(rf"[;()]|:(?=\s)|,(?!\d)|\s[–—-]\s|\s{joins}(?=\s)"),
+        compiled(clause),
         compiled(words.other),
         compiled(rf"(?:{words.since})\Z"),
+        compiled(rf"(?:{words.broken}){within_clause}\Z"),
+        # "not later than 3 pm" is a promise.
+        compiled(rf"\b{words.negation}\s+(?:(?:{words.cue})(?!{within_clause}\b(?:niż|чем|than)\b){within_clause})?\Z"),
+        compiled(rf"\s*{words.moved}"),
         compiled(words.deadline),
         compiled(clock),
         compiled(

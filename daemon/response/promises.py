@@ -102,6 +102,14 @@ def _promised(grammar: Grammar, sentence: str, hits: list[_Hit]) -> Iterator[_Hi
             place = hit.start - begin
             if grammar.since.search(sentence, max(begin, hit.start - 16), hit.start):
                 continue
+            if grammar.broken.search(sentence, 0, hit.start):
+                listing = False
+                continue
+            if grammar.denied.search(sentence, 0, hit.start):
+                listing = True  # "not at 3 pm but at 5 pm"
+                continue
+            if grammar.moved.match(sentence, hit.end):
+                continue
             if hit.loose:
                 listing = (
                     not others and _belongs(grammar, clause, cues, hit, begin)

@@ -17,6 +17,9 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     other: str  # a time beside this belongs to something else: an event, opening hours
     since: str  # directly before a time: it tells a beginning, or an event
     at: str  # directly before a bare hour: it is one
+    broken: str  # before a time: it was promised earlier, and is no promise now
+    negation: str  # before an announcement or a time
+    moved: str  # behind a time: another takes its place
     deadline: str  # directly before a time: no later than
     clock_noun: str  # between preposition and time: "godz."
     hours_noun: str  # after a bare hour: "часов"

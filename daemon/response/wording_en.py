@@ -30,7 +30,9 @@ ENGLISH = Wording(
         r"reply|respond|answer|post|share|write|return|report|say|explain|describe|"
         r"let you know|tell you|follow up|be in touch|contact|inform|provide|give|send|"
         r"have (?:\w+ )?(?:more|news|an? (?:update|answer))|publish|keep you|message|confirm|"
-        r"know more|say more|check (?:on|in with) you|look in|call|ring|phone|e-?mail|speak|issue|announce)|"
+        r"know more|say more|check (?:on|in with) you|"
+        r"check (?:in|back)(?: again| here)* (?=at|by|around|before|later|tomorrow)|"
+        r"look in|call|ring|phone|e-?mail|speak|issue|announce)|"
         r"\bwe (?:\w+ )?(?:post|report|write|speak|return|update|are back|say more|tell you more|have more)(?: \w+)? "
         r"(?=again|here|at|by|on|in|around)|"
         r"\band (?:will|shall) (?:report|post|write|publish|add|share|return|be back|check (?:on|in with) you|look in)|"
@@ -43,6 +45,8 @@ ENGLISH = Wording(
         r"will (?:\w+ ){0,2}?(?:write to|reply to|get back to|be in touch with|answer|contact|call|ring|phone|message|"
         r"email|update|tell) you\b|"
         r"\b(?:writes|calls|rings|phones|messages|e-?mails) (?:to )?you\b|"
+        r"(?:^|[^\w\s]\s*)(?:please )?check (?:back|in)(?: again| here)* (?=at|by|around|before|after|later|tomorrow)|"
+        r"\bexpect to hear (?:\w+ )?from us\b|"
         r"(?:^|[^\w\s]\s*)(?:back(?: here)?|update|updates|more|reply|answer)\b(?: \w+){0,3}? (?=at|"
         r"by|in|within|before|around|later|overnight)|\bupdates?:? |expect (?:\w+ ){0,3}(?:update|answer|reply|"
         r"response|news|word|call|message)|(?:^|[^\w\s]\s*)(?:news|word)(?: on(?: \w+){1,4}?)?"
@@ -61,6 +65,9 @@ ENGLISH = Wording(
     ),
     since=r"\b(?:since|from|after|as of) (?:about |around )?",
     at=r"\b(?:at|by|before|around|about|until|till|towards|between|to)\s+",
+    broken=r"\b(?:(?<!as )(?<!the )promised|said|told you|should have|were due)\b(?: that\b)?",
+    negation=r"not",
+    moved=r"(?:\w+ ){0,3}(?:is|has been|was|will be) (?:now )?(?:moved|postponed|delayed|pushed back|cancel+ed)\b",
     deadline=r"\b(?:by|before|until|till|within) ",
     clock_noun=r"$^",
     hours_noun=r"(?:\s?o['’]?\s?clock)",

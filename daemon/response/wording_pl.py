@@ -30,7 +30,8 @@ POLISH = Wording(
         r"opublik|spodziewaj|poda)\w*|"
         r"(?:aktualizacja|komunikat|informacja|update|odpowiedź):? (?=o |do |ok|jutro|dzi|za |"
         r"w ci)|usłysz\w+|do usłyszenia|"
-        r"otrzyma(?:ją|cie|sz) (?:\w+ ){0,2}(?:odpowied|informacj|wiadomo)\w*|(?:proszę|"
+        r"będ(?:ziemy|ę) (?:\w+ )?w kontakcie\b(?! z (?!pa[nń]|wami|tobą))|"
+        r"(?:otrzyma(?:ją|cie|sz)|dostan(?:ą|iecie|iesz)) (?:\w+ ){0,3}(?:odpowied|informacj|wiadomo)\w*|(?:proszę|"
         r"prosimy) (?:się )?spodziewać|spodziewaj\w*|zostan(?:ą|ie) (?:\w+ )?(?:poinformowan|"
         r"opublikowan|podan|zamieszczon)\w*"
     ),
@@ -42,6 +43,12 @@ POLISH = Wording(
     ),
     since=r"(?:\bod|\bz|\bsprzed|\bpo) (?:ok(?:oło|\.) )?",
     at=r"\b(?:o|do|około|ok\.|przed|koło|między|pomiędzy|na|po)\s+",
+    broken=(
+        r"\b(?<!jak )(?:obiec(?:aliśmy|ałem|ałam|ano|ywaliśmy)|zapowie(?:dzieliśmy|działem|działam|dziano)|"
+        r"zapowiadaliśmy|mieliśmy|miałem|miałam)\b(?:, że\b)?"
+    ),
+    negation=r"nie",
+    moved=r"(?:\w+ ){0,2}(?:przesuwamy|przekładamy|odwołujemy|przesunięt|przełożon|odwołan)\w*",
     deadline=r"(?:\bdo|\bprzed|\bnajpóźniej|ciągu) ",
     clock_noun=r"(?:godz(?:inie|inę|iny|iną)?\.?\s*)",
     hours_noun=r"(?:-?\s?(?:tej|stej|ej|ta|tą)\b)",
@@ -171,7 +178,7 @@ POLISH = Wording(
         r"\b(?:za|w (?:prze)?ciągu|do) (?:najbliższej )?(?:dobę|doby)\b|\bza dzień\b": 1440,
     },
     between=r"\s*(?:–|—|-|do)\s*",
-    both=(r"\b(?:po)?między\s+", r"\s*a\s*"),
+    both=(r"\b(?:(?:po)?między|od(?=\s+\d{1,2}(?:[:.]\d\d)?\s+do\s))\s+", r"\s*a\s*"),
     joins=r"i|oraz|a|ale|lecz|jak",
     hour_words={
         r"pierwsz(?:iej|ej|ią|ą|ia|a)": 1,

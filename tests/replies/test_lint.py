@@ -476,10 +476,41 @@ def test_a_third_person_has_a_gender_of_their_own() -> None:
         ("en", "The outage is resolved, thank you for your patience.", True),
         ("en", "The problem is resolved for some of you; the rest are still offline.", False),
         ("en", "Service has been restored in Gdańsk; other cities are still down.", False),
+        ("pl", "Awarię usunięto o 14:20. Przepraszamy.", True),
+        ("pl", "Usterkę naprawiono.", True),
+        ("pl", "Usterkę naprawiono w Gdyni, w Gdańsku jeszcze nie.", False),
+        ("pl", "Awarię usunięto tylko na Woli.", False),
+        ("ru", "Аварию устранили только в центре.", False),
+        ("en", "Service has been restored only in Leeds.", False),
+        ("pl", "Prąd wrócił do wszystkich o 14:20.", True),
+        ("pl", "Prąd wrócił do części domów.", False),
+        ("pl", "Pociągi znów kursują zgodnie z rozkładem.", True),
+        ("ru", "Свет дали всем в 14:20.", True),
+        ("ru", "Свет дали в двух домах.", False),
+        ("ru", "Поезда снова ходят по расписанию.", True),
+        ("ru", "Связь восстановлена в Казани, в Самаре ещё нет. Нам жаль.", False),
+        ("en", "Power is back for everyone.", True),
+        ("en", "Power is not back for everyone.", False),
+        ("en", "Trains are running normally again.", True),
+        ("en", "Service has been restored in Leeds, not yet in York.", False),
     ],
 )
 def test_only_what_is_over_for_all_closes(lang: str, reply: str, closes: bool) -> None:  # noqa: FBT001
     assert ("no_next_update" not in rules(reply, lang, incident=True)) is closes
+
+
+@pytest.mark.parametrize(
+    ("reply", "promises"),
+    [
+        ("Awarię usunięto o 14:20.", False),
+        ("Awaria zakończona o 16:40.", False),
+        ("Awaria będzie usunięta o 16:40.", True),
+        ("Awaria ma być zakończona o 16:40.", True),
+        ("Awarię usuniemy o 14:20.", True),
+    ],
+)
+def test_when_it_was_mended_promises_no_repair(reply: str, promises: bool) -> None:  # noqa: FBT001
+    assert ("fix_promise" in rules(reply, "pl", incident=True)) is promises
 
 
 @pytest.mark.parametrize(

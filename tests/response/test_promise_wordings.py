@@ -286,3 +286,58 @@ def test_half_hours_in_words_are_the_same_time_in_three_languages(hour: int) -> 
 def test_and_joins_a_list_unless_it_is_said_to_lie_between(lang: str, text: str) -> None:
     found = promised_times(text, lang, datetime(2026, 7, 15, 12, 0, tzinfo=UTC), "UTC")
     assert [f"{each:%H:%M}" for each in found] == ["15:30", "16:30", "17:30"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "times"),
+    [
+        ("en", "We promised an update at 10 am and missed it, sorry. Next update at 5 pm.", ["10 17:00"]),
+        ("pl", "Obiecaliśmy odpowiedź o 10:00, przepraszamy; napiszemy o 17:00.", ["10 17:00"]),
+        ("pl", "Obiecaliśmy, że wrócimy o 10:00. Przepraszamy.", []),
+        ("ru", "Обещали новости в 11:00, просим прощения. Напишем в 17:00.", ["10 17:00"]),
+        ("en", "As promised, next update at 5 pm.", ["10 17:00"]),
+        ("en", "We promised you an answer: you'll have it by 5 pm.", ["10 17:00"]),
+        ("pl", "Jak obiecaliśmy, wrócimy o 17:00.", ["10 17:00"]),
+        ("ru", "Как и обещали, напишем в 17:00.", ["10 17:00"]),
+        ("pl", "Nie wrócimy o 15:30, tylko o 17:00.", ["10 17:00"]),
+        ("pl", "Wrócimy nie o 15:30, lecz o 17:00.", ["10 17:00"]),
+        ("pl", "Wrócimy nie później niż o 17:00.", ["10 17:00"]),
+        ("ru", "Вернёмся не в 15:30, а в 17:00.", ["10 17:00"]),
+        ("ru", "Вернёмся не позднее 17:00.", ["10 17:00"]),
+        ("en", "We'll update you at 5 pm, not at 3 pm.", ["10 17:00"]),
+        ("en", "The 3 pm update is moved: next update at 5 pm.", ["10 17:00"]),
+    ],
+)
+def test_what_was_promised_and_what_is_denied_is_no_promise(lang: str, text: str, times: list[str]) -> None:
+    assert told(text, lang) == times
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("pl", "Do 16:00 otrzymają Państwo od nas odpowiedź."),
+        ("pl", "Dostaną Państwo od nas wiadomość do 16:00."),
+        ("pl", "Będziemy w kontakcie o 16:00."),
+        ("pl", "Odpowiemy od 15 do 16."),
+        ("ru", "Напишем около четырёх часов дня."),
+        ("ru", "Напишем около 16:00."),
+        ("ru", "Ответим с 15 до 16."),
+        ("en", "Expect to hear from us at 4 pm."),
+        ("en", "Check back here at 4 pm."),
+        ("en", "We'll check in again at 4 pm."),
+    ],
+)
+def test_a_word_is_promised_in_passing_too(lang: str, text: str) -> None:
+    assert told(text, lang) == ["10 16:00"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("pl", "Będziemy w kontakcie z serwisem o 16:00."),
+        ("ru", "Ремонт займёт около двух часов, напишем."),
+        ("ru", "Ответим всем, кто писал с 15 до 16."),
+    ],
+)
+def test_what_others_hear_and_how_long_it_takes_is_no_promise(lang: str, text: str) -> None:
+    assert told(text, lang) == []
