@@ -531,3 +531,19 @@ def test_a_suggestion_promises_no_second_time() -> None:
 def test_a_time_told_as_in_a_table_is_promised(lang: str, said: str, *, promised: bool, incident: bool) -> None:
     word = {"pl": "Kolejna informacja o 16:00.", "ru": "Ответим в 16:00.", "en": "Next update at 4 pm."}[lang]
     assert ("fix_promise" in rules(f"{said} {word}", lang, incident=incident)) is promised
+
+
+@pytest.mark.parametrize(
+    ("lang", "nothing", "besides"),
+    [
+        ("pl", "😂😂😂", "levity"),
+        ("ru", "СПАСИБО ЗА ОБРАЩЕНИЕ!!!", "shouting"),
+        ("en", "Thank you! " * 100, "too_long"),
+    ],
+)
+def test_what_says_nothing_may_yet_be_long_loud_or_merry(lang: str, nothing: str, besides: str) -> None:
+    findings = check(nothing, lang=lang, incident=True)
+    assert {"empty", besides} <= {finding.rule for finding in findings}
+    (suggestion,) = {finding.suggestion for finding in findings}
+    assert suggestion is not None
+    assert check(suggestion, lang=lang, incident=True) == ()
