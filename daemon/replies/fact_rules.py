@@ -51,12 +51,18 @@ def _excused(fact: Fact, others: Sequence[Fact], draft: Draft) -> bool:
         case "quantity":
             told = _numbers(texts if fact.kind in _SUMS else (*draft.facts, *draft.previous))
             excused = fact.value in told or (fact.kind in _SUMS and fact.value in _differences(texts))
+            excused = excused or any(_rounded(other.value) == fact.value for other in others)
+        case "many":  # one of several may be told of, one who is the only one not
+            excused = fact.value == "one" or (
+                fact.value == "only one" and any(other.value == "one" for other in others)
+            )
         case "which" | "date":
             excused = fact.value in _numbers(texts)
         case "of" if fact.kind == "of street":
             excused = fact.value[:STEM] in " ".join(texts).lower()
-        case "stated":  # in other words
-            excused = any(word in " ".join(texts).lower() for word in fact.value.split())
+        case "stated":  # in other words; kabel, kabla
+            stems = (word if draft.lang == "en" else word.rstrip("eе") for word in fact.value.split())
+            excused = any(stem in " ".join(texts).lower() for stem in stems)
         case "hours" | "between":  # one end alone changed is a slip, both are another matter
             excused = not any(set(fact.value.split()) & set(other.value.split()) for other in others)
     return excused
@@ -85,6 +91,11 @@ def _differences(texts: Sequence[str]) -> frozenset[str]:
     """What any two numbers told differ by: 30, where 129 was asked and 159 was taken."""
     sums = [float(number.replace(",", ".")) for number in _numbers(texts) if _SUM.fullmatch(number)]
     return frozenset(f"{abs(one - other):g}" for one in sums for other in sums if one != other)
+
+
+def _rounded(number: str) -> str:
+    """In thousands: 2987 is about 3000."""
+    return f"{round(float(number), -3):.0f}"
 
 
 def _agree(one: Fact, other: Fact) -> bool:

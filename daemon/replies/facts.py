@@ -14,7 +14,11 @@ from daemon.response.grammar import WORDINGS
 from daemon.response.promises import announcements
 from detectors.language import load_languages
 
-_QUANTITY = re.compile(r"(?<![\w.,:/#-])(\d{1,3}(?:[ \u00a0]\d{3})+|\d+(?:[.,]\d+)?)\s*(%|[^\W\d_]{2,})")
+_THOUSAND = r"(?P<thousand>\s*(?:k|thousand|tys\.?|tysi[ąę]c\w*|тыс\.?|тысяч\w*)\s+)?"
+_QUANTITY = re.compile(
+    rf"(?<![\w.,:/#-])(\d{{1,3}}(?:[ \u00a0]\d{{3}})+|\d+(?:[.,]\d+)?){_THOUSAND}\s*(%|[^\W\d_]{{2,}})", re.IGNORECASE
+)
+_THOUSANDS = re.compile(r"\d{1,3},\d{3}")
 _MONEY = re.compile(r"([£$€])\s?(\d{1,3}(?:[, \u00a0]\d{3})+|\d+(?:\.\d+)?)")
 _UNTIL = re.compile(
     r"\b(?:do|до|by|until|till)\s+(?:(\d{1,2})\s+([^\W\d_]{3,})|([A-Z][a-z]{2,})\s+(\d{1,2}))\b", re.IGNORECASE
@@ -33,15 +37,43 @@ _RANGE = re.compile(
     re.IGNORECASE,
 )
 _OPEN = re.compile(r"\b(?:do|до|by|until|till)\s(?:godz\.\s?)?([01]?\d|2[0-3])[:.]([0-5]\d)\b", re.IGNORECASE)
-_UNHURT = re.compile(
+_NOBODY = re.compile(
     r"\b(?:пострадавших нет|никто не пострадал|обошлось без пострадавших|(?:brak|nie ma) (?:poszkodowanych|rannych)|"
     r"nikt nie (?:ucierpiał|został ranny)|(?:no ?one|nobody) (?:was |is |has been )?(?:hurt|injured)|"
     r"no (?:injuries|casualties))\b",
     re.IGNORECASE,
 )
-_HURT = re.compile(
-    r"\b(?<!no\s)(?:\d+|двое|трое|четверо|пятеро|один|одна|dwie|dwoje|trzy|troje|cztery|one|two|three|four|several|kilka|несколько)"
-    r"\s(?:[^\W\d_]+\s)?(?:пострадавш|ранен|poszkodowan|rann|injured|hurt)\w*",
+_SOMEBODY = re.compile(
+    r"\b(?<!no\s)(?:\d+|два|две|двое|три|трое|четыре|четверо|пять|пятеро|один|одна|dwie|dwoje|dwóch|trzy|troje|trzech|cztery|czworo|pięcioro|pięć|"
+    r"one|two|three|four|five|several|kilka|kilkoro|несколько)\s(?:(?:[^\W\d_]+\s)?(?:пострадавш|ранен|poszkodowan|rann|injured|hurt)|"
+    r"(?:(?!no\b|nie\b|не\b)[^\W\d_]+\s){0,4}(?:(?:in|to) hospital|hospitali[sz]ed|(?:w|do) szpital|hospitalizowan|"
+    r"в больниц|госпитализир))\w*",
+    re.IGNORECASE,
+)
+_NOT_LEAKED = re.compile(  # of all customers: of the one who asks it may be so
+    r"\b(?:no (?:customer |personal |client )?data (?:was|were|has been|have been) "
+    r"(?:leaked|stolen|exposed|compromised)|"
+    r"(?:customer|personal|client) data (?:was|were) not (?:leaked|stolen|exposed|compromised)|"
+    r"żadne dane (?:klientów |osobowe )?nie (?:wyciekły|zostały (?:skradzione|ujawnione))|nie doszło do wycieku danych|"
+    r"nie było wycieku danych|dane (?:klientów|osobowe) nie wyciekły|"
+    r"(?:никакие данные|данные клиентов|персональные данные) не (?:утекли|были украдены)|"
+    r"утечки (?:персональных )?данных (?:клиентов )?не (?:было|произошло))\b",
+    re.IGNORECASE,
+)
+_LEAKED = re.compile(
+    r"\b(?:(?<!no\s)data of (?:(?!not\b)[\w,]+\s){1,5}(?:was|were|has been|have been) "
+    r"(?:leaked|stolen|exposed|compromised)|"
+    r"(?<!nie\s)wyciekły (?:\w+ )?dane|dane (?:(?!nie\b)\w+\s){0,4}wyciekły|(?<!nie\s)doszło do wycieku danych|"
+    r"(?<!не\s)утекли (?:\w+ )?данные|данные (?:(?!не\b)\w+\s){0,4}утекли|произошла утечка (?:\w+ )?данных)\b",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(
+    r"\b((?:only|just|tylko|zaledwie|jedynie|только|лишь|всего)\s)?"
+    r"(?:one|jeden|jedna|jednego|jedną|один|одна|одного|одну)\s([^\W\d_]{4,})",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(
+    r"\b(?:several|many|kilka|kilku|kilkoro|kilkorga|kilkunastu|wiele|wielu|несколько|нескольких|много)\s([^\W\d_]{4,})",
     re.IGNORECASE,
 )
 _EVERY = re.compile(r"\b(?:co|every|кажды[ей]|раз в)\s(\d{1,3})\s(min|мин|h|god|час|hour|day|dni|дн)", re.IGNORECASE)
@@ -84,7 +116,9 @@ def _beginnings(families: dict[str, str]) -> dict[str, str]:
 
 _STATED = re.compile(
     r"\b(?:because of|due to|caused by|owing to|z powodu|wskutek|na skutek|w wyniku|из-за|вследствие|по причине)\s"
-    r"((?:[^\W\d_]+\s?){1,3})|\b(?:cause|reason|przyczyn[aą]|powód|powodem|причин[аой]+)(?:\s\w+)?\s?[:–—-]\s?((?:[^\W\d_]+\s?){1,5})",
+    r"((?:[^\W\d_]+\s?){1,3})|\b(?:(?:cause|reason|przyczyn[aą]|powód|powodem|причин[аой]+)(?:\s\w+)?\s?[:–—-]|"
+    r"(?:przyczyną|powodem|причиной)(?:\s(?!nie\b|не\b)\w+){0,3}?\s(?:jest|są|był[aoy]?|стал[аио]?|был[аио]?)\s|"
+    r"(?:cause|reason)(?:\s(?:of|for)(?:\s\w+){1,3}?)?\s(?:is|was)\s(?=an?\b|the\b))\s?((?:[^\W\d_]+\s?){1,5})",
     re.IGNORECASE,
 )
 _ANY_CAUSE = re.compile(  # says nothing of what it was
@@ -117,7 +151,7 @@ _NO_PLACE = re.compile(
     r"Wednesday|Thursday|Friday|Saturday|Sunday|Ваш|Вас)"
 )
 STEM = 4  # letters by which two forms of a word are taken for one
-_BENT = str.maketrans("óąń", "oęn")  # vowels that change within a word: osób, osoby; rąk, ręka
+_BENT = str.maketrans("óąńć", "oęnc")  # letters that change within a word: osób, osoby; rąk, ręka; gość, gości
 _UNITS_OF_TIME = re.compile(
     r"(?:minu|godz|hour|hrs?|dni|days?|дн|час|мин|sekun|second|am$|pm$|stycz|luteg|marc|"
     r"kwie|maja|czer|lipc|sier|wrze|paźd|list|grud|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|"
@@ -194,10 +228,15 @@ def _which(text: str) -> Iterator[Fact]:
 
 
 def _causes(text: str) -> Iterator[Fact]:
-    """What made ill, and what is given as the cause; whether somebody was hurt."""
-    for pattern, told in ((_UNHURT, "nobody"), (_HURT, "somebody")):
+    """What made ill, and what is given as the cause; whether somebody was hurt, and data leaked."""
+    for kind, value, pattern in (
+        ("hurt", "no", _NOBODY),
+        ("hurt", "yes", _SOMEBODY),
+        ("leak", "no", _NOT_LEAKED),
+        ("leak", "yes", _LEAKED),
+    ):
         for match in pattern.finditer(text):
-            yield Fact("hurt", told, *match.span(), match.group())
+            yield Fact(kind, value, *match.span(), match.group())
     for match in _STATED.finditer(text):
         words = [word[:STEM].lower() for word in _LONG.findall(match[1] or match[2]) if not _ANY_CAUSE.match(word)]
         if words:
@@ -209,14 +248,18 @@ def _causes(text: str) -> Iterator[Fact]:
 def _quantities(text: str, lang: str) -> Iterator[Fact]:
     """How many of what, in figures or words, and sums of money."""
     counted = _counted(lang)
-    told = [(match, match[1].replace(",", ".")) for match in _QUANTITY.finditer(text)]
+    told = [(match, _number(match[1], lang)) for match in _QUANTITY.finditer(text)]
     if counted is not None:
         told += [(match, f"{WORDINGS[lang].numbers[match[1].lower()]:g}") for match in counted.finditer(text)]
     for match, number in told:
-        unit = match[2].lower()
+        unit = match[3].lower()
         if not _UNITS_OF_TIME.match(unit):
-            kind = f"quantity {unit.translate(_BENT)[:STEM]}"
-            yield Fact(kind, re.sub(r"[ \u00a0]", "", number), *match.span(), match.group())
+            value = f"{float(number) * 1000:.0f}" if match["thousand"] else number
+            yield Fact(f"quantity {_stem(unit)}", value, *match.span(), match.group())
+    for match in _ALONE.finditer(text):
+        yield Fact(f"many {_stem(match[2])}", "only one" if match[1] else "one", *match.span(), match.group())
+    for match in _SEVERAL.finditer(text):
+        yield Fact(f"many {_stem(match[1])}", "several", *match.span(), match.group())
     for match in _MONEY.finditer(text):
         yield Fact(f"quantity {match[1]}", re.sub(r"[, \u00a0]", "", match[2]), *match.span(), match.group())
 
@@ -255,13 +298,23 @@ def _hours(text: str, ours: Spans) -> Iterator[Fact]:
             yield Fact(f"every {match[2].lower()}", match[1], *match.span(), match.group())
 
 
+def _number(told: str, lang: str) -> str:
+    if lang == "en" and _THOUSANDS.fullmatch(told):
+        return told.replace(",", "")
+    return re.sub(r"[ \u00a0]", "", told.replace(",", "."))
+
+
+def _stem(word: str) -> str:
+    return word.lower().translate(_BENT)[:STEM]
+
+
 @cache
 def _counted(lang: str) -> re.Pattern[str] | None:
     """A number told as a word, from two on, and what is counted."""
     if lang not in WORDINGS:
         return None
     numbers = [word for word, number in WORDINGS[lang].numbers.items() if number >= 2 and word.isalpha()]  # noqa: PLR2004 - "one of"
-    return re.compile(rf"\b({'|'.join(numbers)})\s+([^\W\d_]{{3,}})", re.IGNORECASE)
+    return re.compile(rf"\b({'|'.join(numbers)})(?!\w){_THOUSAND}\s*([^\W\d_]{{3,}})", re.IGNORECASE)
 
 
 def clock(text: str, match: re.Match[str]) -> str:

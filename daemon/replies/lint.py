@@ -135,12 +135,12 @@ def check(
 
 
 def _broken(draft: Draft) -> tuple[Place, ...]:
-    """Every place where a rule is broken; a foreign reply breaks no others, one that says nothing those of tone."""
+    """Every place where a rule is broken; a foreign reply breaks no others, one that says nothing few."""
     for rule in (form_rules.empty, form_rules.wrong_language):
         places = tuple(rule(draft))
         if any(place.end - place.start >= len(draft.text.strip()) for place in places):
-            rude = tuple(wording_rules.listed(draft)) if rule is form_rules.empty and draft.known else ()
-            return (*places, *rude, *wording_rules.no_next_update(draft)) if draft.text.strip() else places
+            besides = _beside_nothing(draft) if rule is form_rules.empty else ()
+            return (*places, *besides, *wording_rules.no_next_update(draft)) if draft.text.strip() else places
     rules = (*_ANY_LANGUAGE, *(_KNOWN_LANGUAGE if draft.known else ()), wording_rules.no_next_update)
     found = [
         *form_rules.empty(draft),
@@ -152,6 +152,14 @@ def _broken(draft: Draft) -> tuple[Place, ...]:
         found += wording_rules.overtone(draft, tuple(found))
         found += form_rules.idle(draft, tuple(found))
     return tuple(sorted(found, key=lambda place: (place.start, place.end, place.rule)))
+
+
+def _beside_nothing(draft: Draft) -> Iterator[Place]:
+    """What is wrong with a reply besides that it says nothing: its length, its voice, its rudeness."""
+    for rule in (form_rules.too_long, form_rules.shouting, form_rules.levity):
+        yield from rule(draft)
+    if draft.known:
+        yield from wording_rules.listed(draft)
 
 
 def _message(place: Place, draft: Draft, interface_lang: str) -> str:

@@ -38,6 +38,26 @@ def test_parts_are_recognised(lang: str, text: str, parts: tuple[Part, ...]) -> 
     assert parts_in(text, lang) == parts
 
 
+@pytest.mark.parametrize(
+    ("lang", "paid", "unpaid"),
+    [
+        ("pl", "Odliczymy dzień przerwy od rachunku.", "Odliczymy jeszcze dzień i otwieramy."),
+        ("pl", "Nie zapłacą Państwo za ten miesiąc.", "Zapłacą Państwo za ten miesiąc jak zwykle."),
+        ("pl", "Pokryjemy koszty leczenia.", "Pokryjemy dach nową folią."),
+        ("pl", "Zapłacimy za leczenie.", "Nie zapłacimy za leczenie."),
+        ("ru", "Оплатим лечение.", "Оплатить счёт можно в приложении."),
+        ("ru", "Вы не заплатите за этот месяц.", "Заплатить за этот месяц можно до пятницы."),
+        ("en", "We will cover medical costs.", "We will cover the roof by noon."),
+        ("en", "We'll pay for the repair.", "We will not pay for the repair."),
+        ("en", "You'll get a month on us.", "You can rely on us."),
+        ("en", "You will not be billed for this month.", "You will be billed for this month as usual."),
+    ],
+)
+def test_who_pays_without_a_word_for_it_compensates(lang: str, paid: str, unpaid: str) -> None:
+    assert Part.COMPENSATION in parts_in(paid, lang)
+    assert parts_in(unpaid, lang) == ()
+
+
 def test_denial_is_for_victims_and_mixes_with_nothing() -> None:
     assert strategy("To nieprawda.", "pl", Cluster.VICTIM).forbidden == ()
     assert strategy("To nieprawda.", "pl", Cluster.PREVENTABLE).forbidden == (Part.DENIAL,)

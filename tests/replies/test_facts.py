@@ -48,6 +48,69 @@ def test_what_differs_from_the_sheet_is_found(lang: str, sheet: str, agreeing: s
     assert conflicts(other, lang) == []  # nothing to hold it to
 
 
+@pytest.mark.parametrize(
+    ("lang", "sheet", "reply"),
+    [
+        ("en", "300 customers are affected.", "We know that 3k customers are affected."),
+        ("en", "300 customers are affected.", "Three thousand customers are affected."),
+        ("pl", "Awaria dotyczy 300 klientów.", "Awaria dotyczy 3 tys. klientów."),
+        ("pl", "Awaria dotyczy 300 klientów.", "Awaria dotyczy trzech tysięcy klientów."),
+        ("ru", "Авария затронула 300 клиентов.", "Авария затронула 3 тыс. клиентов."),
+        ("ru", "Авария затронула 300 клиентов.", "Авария затронула три тысячи клиентов."),
+        ("en", "Three people are in hospital.", "Nobody was hurt."),
+        ("pl", "Trzy osoby są w szpitalu.", "Nikt nie ucierpiał."),
+        ("ru", "Три человека в больнице.", "Никто не пострадал."),
+        ("ru", "Трое в больнице.", "Пострадавших нет."),
+        ("en", "Data of 300 customers was leaked.", "No customer data was leaked."),
+        ("pl", "Wyciekły dane 300 klientów.", "Dane klientów nie wyciekły."),
+        ("pl", "Wyciekły dane 300 klientów.", "Żadne dane nie wyciekły."),
+        ("ru", "Утекли данные 300 клиентов.", "Данные клиентов не утекли."),
+        ("ru", "Произошла утечка данных.", "Утечки данных не было."),
+        ("pl", "Przyczyną awarii było przecięcie kabla.", "Przyczyną awarii był pożar."),
+        ("pl", "Przyczyną awarii było przecięcie kabla.", "Powodem przerwy jest pożar."),
+        ("ru", "Причиной аварии стал обрыв кабеля.", "Причиной аварии был пожар."),
+        ("en", "The cause of the outage was a cut cable.", "The cause of the outage was a fire."),
+        ("pl", "Zachorował jeden gość.", "Przykro nam, zachorowało kilku gości."),
+        ("en", "One guest fell ill.", "Several guests fell ill."),
+        ("ru", "Заболел один гость.", "Заболело несколько гостей."),
+        ("pl", "Zachorowało kilku gości.", "Zachorował tylko jeden gość."),
+    ],
+)
+def test_a_thousandfold_a_denial_another_cause_and_several_for_one_are_found(lang: str, sheet: str, reply: str) -> None:
+    assert conflicts(reply, lang, sheet)
+    assert conflicts(reply, lang) == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "sheet", "reply"),
+    [
+        ("en", "3000 customers are affected.", "We know that 3k customers are affected."),
+        ("en", "2987 customers are affected.", "About three thousand customers are affected."),
+        ("en", "3000 customers are affected.", "Some 3,000 customers are affected."),
+        ("pl", "Awaria dotyczy 3000 klientów.", "Awaria dotyczy 3 tys. klientów."),
+        ("pl", "Awaria dotyczy 2987 klientów.", "Awaria dotyczy około trzech tysięcy klientów."),
+        ("ru", "Авария затронула 3000 клиентов.", "Авария затронула 3 тыс. клиентов."),
+        ("pl", "Prąd w szpitalu jest.", "Nikt nie ucierpiał."),
+        ("en", "Power is back in hospital buildings.", "Nobody was hurt."),
+        ("en", "Data of 300 customers was leaked.", "No passwords were leaked."),
+        ("pl", "Wyciekły dane 300 klientów.", "Hasła nie wyciekły."),
+        ("pl", "Wyciekły dane 300 klientów.", "Państwa dane nie wyciekły."),
+        ("pl", "Wyciekły dane 300 klientów.", "Nie wyciekły dane kart."),
+        ("ru", "Утекли данные 300 клиентов.", "Ваши данные не утекли."),
+        ("pl", "Przyczyną awarii było przecięcie kabla.", "Przyczyna awarii jest już usunięta."),
+        ("pl", "Przyczyną awarii było przecięcie kabla.", "Powodem przerwy jest uszkodzony kabel."),
+        ("en", "The cause of the outage was a cut cable.", "The cause was found."),
+        ("pl", "Przyczyną awarii było przecięcie kabla.", "Powodem nie był pożar."),
+        ("pl", "Zachorowało kilku gości.", "Jeden gość jest w szpitalu."),
+        ("en", "Several guests fell ill.", "One guest is in hospital."),
+        ("en", "One of the guests fell ill.", "Several guests asked us about it."),
+        ("pl", "Zachorował jeden gość.", "Zachorował jeden gość."),
+    ],
+)
+def test_what_may_stand_beside_the_sheet_is_left(lang: str, sheet: str, reply: str) -> None:
+    assert conflicts(reply, lang, sheet) == []
+
+
 def test_a_sum_that_two_others_differ_by_is_worked_out() -> None:
     reply = "Zwrócimy 30 zł jeszcze dziś."
     told = "Na stronie 129, w kasie 159?"

@@ -538,3 +538,43 @@ def test_a_suggestion_promises_no_second_time() -> None:
     (*_, finding) = check("Przykro nam. To pewnie wina kuriera. Wrócimy o 18:30.", lang="pl", incident=True)
     assert finding.suggestion is not None
     assert finding.suggestion.endswith("Wrócimy o 18:30.")
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "promised"),
+    [
+        ("pl", "Planowany termin usunięcia awarii: 17:00.", True),
+        ("pl", "Orientacyjny czas przywrócenia zasilania: 17:00.", True),
+        ("pl", "Szacowany czas naprawy: 17:00.", True),
+        ("pl", "Czas naprawy nieznany.", False),
+        ("pl", "Termin usunięcia awarii nieznany, następny komunikat: 16:00.", False),
+        ("pl", "Czas usunięcia awarii: nieznany, następny komunikat: 16:00.", False),
+        ("ru", "Срок устранения: 18:00.", True),
+        ("ru", "Ориентировочное время включения: 18:00.", True),
+        ("ru", "Ориентировочное время восстановления — 18:00.", True),
+        ("ru", "Время восстановления неизвестно.", False),
+        ("ru", "Срок устранения пока неизвестен, следующее сообщение — 16:00.", False),
+        ("en", "Estimated restoration time: 17:00.", True),
+        ("en", "The restoration time is not known, next update: 16:00.", False),
+    ],
+)
+@pytest.mark.parametrize("incident", [True, False])
+def test_a_time_told_as_in_a_table_is_promised(lang: str, said: str, *, promised: bool, incident: bool) -> None:
+    word = {"pl": "Kolejna informacja o 16:00.", "ru": "Ответим в 16:00.", "en": "Next update at 4 pm."}[lang]
+    assert ("fix_promise" in rules(f"{said} {word}", lang, incident=incident)) is promised
+
+
+@pytest.mark.parametrize(
+    ("lang", "nothing", "besides"),
+    [
+        ("pl", "😂😂😂", "levity"),
+        ("ru", "СПАСИБО ЗА ОБРАЩЕНИЕ!!!", "shouting"),
+        ("en", "Thank you! " * 100, "too_long"),
+    ],
+)
+def test_what_says_nothing_may_yet_be_long_loud_or_merry(lang: str, nothing: str, besides: str) -> None:
+    findings = check(nothing, lang=lang, incident=True)
+    assert {"empty", besides} <= {finding.rule for finding in findings}
+    (suggestion,) = {finding.suggestion for finding in findings}
+    assert suggestion is not None
+    assert check(suggestion, lang=lang, incident=True) == ()
