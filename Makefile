@@ -31,9 +31,10 @@ bench: .venv/dev  ## Measure ingest rate, alert latency and the rest
 pictures: .venv/dev  ## Take the documentation's pictures anew; needs Chromium
 	PYTHONPATH=. $(BIN)/python -m tests.pictures
 
-model: .venv/dev  ## Train the text model and the reply check's ear for tone anew: make model DATA=FOLDER
+model: .venv/dev  ## Train the text model and the reply check's ear for tone anew, and measure them: make model DATA=FOLDER
 	@test -d "$(DATA)" || { echo "make model: name the folder of labelled texts, as in make model DATA=FOLDER" >&2; exit 2; }
 	$(BIN)/tocsin train "$(DATA)"
+	$(MAKE) --no-print-directory evaluate DATA="$(DATA)"
 
 evaluate: .venv/dev  ## Measure the text model on texts it has not seen (DATA=folder)
 	@test -d "$(DATA)" || { echo "make evaluate: name the folder of labelled texts, as in make evaluate DATA=FOLDER" >&2; exit 2; }

@@ -42,7 +42,7 @@ class _State(msgspec.Struct, frozen=True, kw_only=True):
     base: str
     corrections: int
     digest: str
-    memory: list[tuple[bytes, bytes, int, Label]]
+    memory: list[tuple[bytes, bytes, int, Label, bool]]
     residual: ResidualState
 
 

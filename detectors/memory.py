@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from daemon.model import Label
+from detectors.language import UNKNOWN
+from detectors.risk import is_risk
 from detectors.words import is_negation
 
 MOST = 2000  # texts kept; the oldest make way
@@ -45,6 +47,7 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True):
     bands: bytes  # the whole signature; empty where only the exact text is meant
     negations: int
     label: Label
+    harm: bool
 
 
 class _Described(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +75,10 @@ def _described(folded: str) -> _Described:
 
 def _negations(text: _Described) -> int:
     return sum(map(_negates, text.words))
+
+
+def _harm(text: _Described) -> bool:
+    return is_risk(text.plain, UNKNOWN)
 
 
 def _signatures(plain: Sequence[str]) -> npt.NDArray[np.uint32]:
@@ -120,7 +127,8 @@ class Memory:
             known = self._exact.get(text.exact)
             if known is not None:
                 self._drop(known)
-            self._put(_Entry(exact=text.exact, bands=bands, negations=_negations(text), label=label))
+            entry = _Entry(exact=text.exact, bands=bands, negations=_negations(text), label=label, harm=_harm(text))
+            self._put(entry)
             if len(self._entries) > self._most:
                 self._drop(next(iter(self._entries)))
 
@@ -159,7 +167,7 @@ class Memory:
         return [None if number is None else self._entries[number].label for number in found]
 
     def _closest(self, signature: _Signature, text: _Described) -> int | None:
-        """The entry that shares the most; a negation more or less is another statement."""
+        """The entry that shares the most; a negation more or less is another statement, and so is harm told or not."""
         banded = [found for band in _bands(signature.tobytes()) if (found := self._banded.get(band))]
         if not banded:
             return None
@@ -175,7 +183,9 @@ class Memory:
             for number in candidates
         }
         best = max(shared, key=lambda number: (shared[number], number), default=None)
-        return best if best is not None and shared[best] >= SAME * _ORDERS else None
+        if best is None or shared[best] < SAME * _ORDERS or self._entries[best].harm is not _harm(text):
+            return None
+        return best
 
     def copy(self) -> Memory:
         """The same, free to go its own way."""
@@ -188,12 +198,14 @@ class Memory:
 
     def dump(self) -> list[Any]:
         """All that is remembered, oldest first."""
-        return [(entry.exact, entry.bands, entry.negations, entry.label) for entry in self._entries.values()]
+        return [
+            (entry.exact, entry.bands, entry.negations, entry.label, entry.harm) for entry in self._entries.values()
+        ]
 
     @classmethod
     def load(cls, state: Sequence[Any], most: int = MOST) -> Memory:
         """Take over what `dump` gave."""
         memory = cls(most)
-        for exact, bands, negations, label in state:
-            memory._put(_Entry(exact=exact, bands=bands, negations=negations, label=Label(label)))
+        for exact, bands, negations, label, harm in state:
+            memory._put(_Entry(exact=exact, bands=bands, negations=negations, label=Label(label), harm=harm))
         return memory

@@ -100,6 +100,22 @@ def test_another_text_is_not_taken_for_a_copy(other: str) -> None:
     assert memory.find([fold(other), fold(OUTAGE)]) == [None, Label.NEGATIVE]
 
 
+@pytest.mark.parametrize(
+    ("said", "harmed"),
+    [
+        (
+            "Your nuggets made my son happy at the restaurant yesterday evening",
+            ("made my son happy", "made my son sick"),
+        ),
+        ("Wczoraj u was w restauracji cała nasza rodzina się najadła do syta", ("najadła", "zatruła")),
+    ],
+)
+def test_harm_is_no_copy_of_what_tells_of_none(said: str, harmed: tuple[str, str]) -> None:
+    memory = Memory()
+    memory.add([fold(said)], [Label.POSITIVE])
+    assert memory.find([fold(said + " 🙂"), fold(said.replace(*harmed))]) == [Label.POSITIVE, None]
+
+
 def test_short_texts_are_found_only_as_they_are() -> None:
     memory = Memory()
     memory.add([fold("nie działa")], [Label.NEGATIVE])
