@@ -120,9 +120,10 @@ class Broker:
 
     async def stop(self) -> None:
         """End it properly: it saves its state."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.terminate()
-            await self._process.wait()
+        while self._process is not None and self._process.returncode is None:
+            self._process.terminate()  # again where it was lost: mosquitto listens before it heeds signals
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), 2)
         self._process = None
 
     async def kill(self) -> None:
